@@ -1,0 +1,36 @@
+# Each target is a script in scripts/: look there for what it does.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test lint fmt gas coverage bindings clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## Check the tools and install the pinned packages
+	@scripts/setup
+
+run: setup ## Run OffPay: today the demo
+	@scripts/demo
+
+demo: setup ## Play one offline payment from deployment to settlement
+	@scripts/demo
+
+test: setup ## Run every test, the coverage and gas gates, and the demo
+	@scripts/test
+
+lint: setup ## Check formats, warnings, docs, contract sizes, dependencies
+	@scripts/lint
+
+fmt: setup ## Format Rust and Solidity
+	@scripts/fmt
+
+gas: setup ## Measure gas anew and write contracts/snapshots
+	@scripts/gas
+
+coverage: setup ## Measure the coverage of the contracts
+	@scripts/coverage
+
+bindings: setup ## Write the contracts' ABI and bytecode into crates/chain/abi
+	@scripts/bindings
+
+clean: ## Remove everything that was built or installed
+	@scripts/clean
