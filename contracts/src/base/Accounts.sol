@@ -26,16 +26,13 @@ abstract contract Accounts is Ledger {
     function register(uint96 collateral) external guarded {
         address owner = _actor();
         if (_securities[owner].registeredAt != 0) revert AlreadyRegistered(owner);
-        _pull(owner, collateral);
-        uint256 total = _addCollateral(owner, collateral, false);
+        uint256 total = _pullCollateral(owner, collateral);
         if (total < HEALTHY_COLLATERAL) revert CollateralTooLow(total, HEALTHY_COLLATERAL);
     }
 
     /// @notice Adds to the account's collateral, out of its tokens.
     function depositCollateral(uint96 amount) external guarded {
-        address owner = _actor();
-        _pull(owner, amount);
-        _addCollateral(owner, amount, false);
+        _pullCollateral(_actor(), amount);
     }
 
     /// @notice Adds to the account's collateral, out of its balance.
@@ -61,15 +58,12 @@ abstract contract Accounts is Ledger {
     /// @notice Adds tokens of the acting account to its balance.
     function deposit(uint96 amount) external guarded {
         address owner = _actor();
-        _pull(owner, amount);
-        _deposited(owner, owner, amount);
+        _deposit(owner, owner, amount);
     }
 
     /// @notice Adds tokens of the acting account to the balance of `owner`.
     function depositFor(address owner, uint96 amount) external guarded {
-        address from = _actor();
-        _pull(from, amount);
-        _deposited(owner, from, amount);
+        _deposit(owner, _actor(), amount);
     }
 
     /// @notice Adds tokens of `signer` to its own balance, by its EIP-2612 permit. Anyone can bring it.
@@ -84,8 +78,7 @@ abstract contract Accounts is Ledger {
         uint256 nonce = own ? 0 : IERC2612(token).nonces(signer);
         try IERC2612(token).permit(signer, address(this), amount, deadline, v, r, s) {} catch {}
         if (!own && IERC2612(token).nonces(signer) == nonce) revert PermitRefused(signer);
-        _pull(signer, amount);
-        _deposited(signer, signer, amount);
+        _deposit(signer, signer, amount);
     }
 
     /// @notice Adds tokens of `from` to the balance of `owner`, by an EIP-3009 authorization. Anyone can bring it.
@@ -149,12 +142,22 @@ abstract contract Accounts is Ledger {
         return Hashes.till(owner, index);
     }
 
+    function _pullCollateral(address owner, uint96 amount) private returns (uint96 total) {
+        _pull(owner, amount);
+        return _addCollateral(owner, amount, false);
+    }
+
     function _addCollateral(address owner, uint96 amount, bool fromBalance) private returns (uint96 total) {
         Security storage security = _securities[owner];
         total = security.collateral + amount;
         security.collateral = total;
         emit CollateralDeposited(owner, amount, fromBalance);
         _refreshRegistration(owner, security);
+    }
+
+    function _deposit(address owner, address from, uint96 amount) private {
+        _pull(from, amount);
+        _deposited(owner, from, amount);
     }
 
     function _deposited(address owner, address from, uint96 amount) private {

@@ -6,6 +6,7 @@ import {
     ChannelIsClosed,
     ChannelUsed,
     InvalidDeadline,
+    InvalidRows,
     InvalidSignature,
     InvalidTerms,
     NotFinalizable,
@@ -14,7 +15,7 @@ import {
     WrongDirection,
     ZeroAmount
 } from "../types/Errors.sol";
-import {ChannelState, ChannelTerms, Refusal, VoucherClaim} from "../types/Types.sol";
+import {ChannelState, ChannelTerms, Refusal} from "../types/Types.sol";
 import {Hashes} from "../lib/Hashes.sol";
 import {Head, Heads} from "../lib/Heads.sol";
 import {Rows} from "../lib/Rows.sol";
@@ -27,11 +28,12 @@ import {Ledger} from "./Ledger.sol";
 abstract contract Channels is Ledger {
     uint256 private constant LONGEST_CLOSE_DELAY = 30 days;
     uint256 private constant LONGEST_DEADLINE = 1 hours;
+    /// @dev Bytes of a packed claim.
+    uint256 private constant PACKED_CLAIM = 185;
 
     /// @notice Opens a channel out of the balance of the acting account, which must be `terms.a`.
     function openChannel(ChannelTerms calldata terms, uint96 deposit_) external guarded {
-        ChannelTerms memory t = terms;
-        bytes32 id = _channelId(t);
+        (ChannelTerms memory t, bytes32 id) = _read(terms);
         if (
             t.a == t.b || t.a == address(0) || t.b == address(0) || t.keyA == address(0) || t.keyA == t.keyB
                 || t.closeDelay < SETTLEMENT_PERIOD || t.closeDelay > LONGEST_CLOSE_DELAY
@@ -69,30 +71,32 @@ abstract contract Channels is Ledger {
     ) external guarded {
         (ChannelTerms memory t, bytes32 id, Head head) = _requireOpenChannel(terms);
         if (t.keyB != address(0)) revert WrongDirection(id);
-        _requireSigner(_voucherDigest(id, cumulative, reference_), signature, t.keyA);
+        _requireSigner(Hashes.voucher(id, cumulative, reference_), signature, t.keyA);
         (uint256 credit, uint256 fromA) = _applyVoucher(_channels[id], head, cumulative);
         if (credit == 0) return;
         _credit(t.b, credit);
         emit VoucherClaimed(id, t.b, uint96(fromA));
     }
 
-    /// @notice Brings in vouchers of many one-way channels towards `b`. A row that fails is skipped with an event.
-    function claimVouchers(address b, VoucherClaim[] calldata claims) external guarded {
-        bytes32[] memory log = Rows.withRoom(claims.length);
+    /// @notice Brings in vouchers of many one-way channels towards `b`, in the fewest bytes and with one event. A
+    /// row that fails is skipped with an event.
+    /// @param rows Each row is 185 bytes: a, keyA (20 each), closeDelay (5), salt (32), then of the voucher cumulative
+    /// (12), reference, r, vs (32 each).
+    function claimVouchers(address b, bytes calldata rows) external guarded {
+        if (rows.length % PACKED_CLAIM != 0) revert InvalidRows(rows.length);
+        bytes32[] memory log = Rows.withRoom(rows.length / PACKED_CLAIM);
+        bytes32 domain = _domainSeparator();
         uint256 total;
-        ChannelTerms memory t;
+        ChannelTerms memory t = Hashes.blankTerms();
         t.b = b;
-        for (uint256 i; i < claims.length; ++i) {
-            VoucherClaim calldata claim = claims[i];
-            _load(claim, t);
-            bytes32 id = _channelId(t);
-            (Refusal refusal, uint256 credit, uint256 fromA) = _claim(id, t.keyA, claim);
-            if (refusal != Refusal.None) emit RowSkipped(i, refusal);
-            if (credit == 0) continue;
+        for (uint256 offset; offset < rows.length;) {
+            (bytes32 id, Refusal refusal, uint256 credit, uint256 fromA) = _claim(domain, rows, offset, t);
+            if (refusal != Refusal.None) emit RowSkipped(offset / PACKED_CLAIM, refusal);
             unchecked {
+                offset += PACKED_CLAIM;
                 total += credit;
             }
-            Rows.push(log, uint256(id), bytes32(fromA));
+            if (credit != 0) Rows.push(log, (uint256(id) >> 96 << 96) | fromA);
         }
         if (total == 0) return;
         _credit(b, total);
@@ -120,7 +124,7 @@ abstract contract Channels is Ledger {
     ) external guarded {
         (ChannelTerms memory t, bytes32 id, Head head) = _requireOpenChannel(terms);
         if (t.keyB == address(0)) revert WrongDirection(id);
-        address signer = Signatures.recover(_voucherDigest(id, cumulative, reference_), signature);
+        address signer = _recover(Hashes.voucher(id, cumulative, reference_), signature);
         uint256 fromA = head.paid();
         uint256 fromB = _sidesB[id].from;
         if (signer == t.keyA) {
@@ -152,9 +156,9 @@ abstract contract Channels is Ledger {
         if (deadline < block.timestamp || deadline > block.timestamp + LONGEST_DEADLINE) {
             revert InvalidDeadline(deadline);
         }
-        bytes32 digest = _hashTypedData(Hashes.channelClose(id, fromA, fromB, deadline));
-        _requireSigner(digest, sigA, t.keyA);
-        _requireSigner(digest, sigB, t.keyB);
+        bytes32 structHash = Hashes.channelClose(id, fromA, fromB, deadline);
+        _requireSigner(structHash, sigA, t.keyA);
+        _requireSigner(structHash, sigB, t.keyB);
         _close(t, id, head, fromA, fromB);
     }
 
@@ -182,11 +186,8 @@ abstract contract Channels is Ledger {
 
     /// @notice A channel's id: the EIP-712 digest of its terms.
     function channelId(ChannelTerms calldata terms) external view returns (bytes32) {
-        return _channelId(terms);
-    }
-
-    function _channelId(ChannelTerms memory t) private view returns (bytes32) {
-        return _hashTypedData(Hashes.channelTerms(t));
+        (, bytes32 id) = _read(terms);
+        return id;
     }
 
     /// @dev Pays both sides. What each has sent stays in the tombstone: a finished channel has no deposit, so its
@@ -225,35 +226,59 @@ abstract contract Channels is Ledger {
         channel.head = head.withMorePaid(credit);
     }
 
-    function _claim(bytes32 id, address keyA, VoucherClaim calldata claim)
+    /// @dev Applies the packed claim at `offset`, read into `t`. The caller credits `b`.
+    function _claim(bytes32 domain, bytes calldata rows, uint256 offset, ChannelTerms memory t)
         private
-        returns (Refusal refusal, uint256 credit, uint256 fromA)
+        returns (bytes32 id, Refusal refusal, uint256 credit, uint256 fromA)
     {
+        assembly ("memory-safe") {
+            let row := add(rows.offset, offset)
+            mstore(t, shr(96, calldataload(row)))
+            mstore(add(t, 0x40), shr(96, calldataload(add(row, 20))))
+            mstore(add(t, 0x80), shr(216, calldataload(add(row, 40))))
+            mstore(add(t, 0xa0), calldataload(add(row, 45)))
+        }
+        id = Hashes.typed(domain, Hashes.channelTerms(t));
         HeadWord storage channel = _channels[id];
         Head head = channel.head;
-        if (!head.exists()) return (Refusal.UnknownChannel, 0, 0);
-        if (head.has(Heads.CLOSED)) return (Refusal.ChannelClosed, 0, 0);
-        bytes32 digest = _voucherDigest(id, claim.cumulative, claim.reference_);
-        if (Signatures.recover(digest, claim.r, claim.vs) != keyA) return (Refusal.BadSignature, 0, 0);
-        (credit, fromA) = _applyVoucher(channel, head, claim.cumulative);
+        if (!head.exists()) return (id, Refusal.UnknownChannel, 0, 0);
+        if (head.has(Heads.CLOSED)) return (id, Refusal.ChannelClosed, 0, 0);
+        (uint256 cumulative, address signer) = _readVoucher(domain, rows, offset, id);
+        if (signer != t.keyA) return (id, Refusal.BadSignature, 0, 0);
+        (credit, fromA) = _applyVoucher(channel, head, cumulative);
     }
 
-    /// @dev Reads the terms of a claim into `t`, cleaned as they are hashed: bits beyond a field count for nothing.
-    function _load(VoucherClaim calldata claim, ChannelTerms memory t) private pure {
-        assembly ("memory-safe") {
-            mstore(t, shr(96, shl(96, calldataload(claim))))
-            mstore(add(t, 0x40), shr(96, shl(96, calldataload(add(claim, 0x20)))))
-            mstore(add(t, 0x80), shr(216, shl(216, calldataload(add(claim, 0x40)))))
-            mstore(add(t, 0xa0), calldataload(add(claim, 0x60)))
-        }
-    }
-
-    function _voucherDigest(bytes32 id, uint256 cumulative, bytes32 reference_)
+    /// @dev The voucher of the packed claim at `offset`, and who signed it for channel `id`.
+    function _readVoucher(bytes32 domain, bytes calldata rows, uint256 offset, bytes32 id)
         private
         view
-        returns (bytes32)
+        returns (uint256 cumulative, address signer)
     {
-        return _hashTypedData(Hashes.voucher(id, cumulative, reference_));
+        bytes32 reference_;
+        bytes32 r;
+        bytes32 vs;
+        assembly ("memory-safe") {
+            let row := add(rows.offset, offset)
+            cumulative := shr(160, calldataload(add(row, 77)))
+            reference_ := calldataload(add(row, 89))
+            r := calldataload(add(row, 121))
+            vs := calldataload(add(row, 153))
+        }
+        signer = Signatures.recover(domain, Hashes.voucher(id, cumulative, reference_), r, vs);
+    }
+
+    /// @dev Reads terms, cleaned as they are hashed: bits beyond a field count for nothing.
+    function _read(ChannelTerms calldata terms) private view returns (ChannelTerms memory t, bytes32 id) {
+        t = Hashes.blankTerms();
+        assembly ("memory-safe") {
+            mstore(t, shr(96, shl(96, calldataload(terms))))
+            mstore(add(t, 0x20), shr(96, shl(96, calldataload(add(terms, 0x20)))))
+            mstore(add(t, 0x40), shr(96, shl(96, calldataload(add(terms, 0x40)))))
+            mstore(add(t, 0x60), shr(96, shl(96, calldataload(add(terms, 0x60)))))
+            mstore(add(t, 0x80), shr(216, shl(216, calldataload(add(terms, 0x80)))))
+            mstore(add(t, 0xa0), calldataload(add(terms, 0xa0)))
+        }
+        id = Hashes.typed(_domainSeparator(), Hashes.channelTerms(t));
     }
 
     function _requireOpenChannel(ChannelTerms calldata terms)
@@ -261,8 +286,7 @@ abstract contract Channels is Ledger {
         view
         returns (ChannelTerms memory t, bytes32 id, Head head)
     {
-        t = terms;
-        id = _channelId(t);
+        (t, id) = _read(terms);
         head = _channels[id].head;
         if (!head.exists()) revert UnknownChannel(id);
         if (head.has(Heads.CLOSED)) revert ChannelIsClosed(id);

@@ -87,12 +87,6 @@ abstract contract Defaults is Purses {
         state.wasMember = pair.wasMember;
     }
 
-    /// @notice What one payee can claim out of the purse's collateral.
-    function coverOf(address key) external view returns (uint256) {
-        uint256 coverCount = _purses[key].head.coverCount();
-        return coverCount == 0 ? 0 : _payableBps(key) * _purseOwners[key].pledge / (BPS * coverCount);
-    }
-
     /// @dev The highest cumulative that was presented for a pair of a purse that was in default at some time.
     function _presented(address key, address payee) internal view returns (uint256) {
         return _defaults[key][payee].presented;

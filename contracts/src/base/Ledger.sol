@@ -184,9 +184,15 @@ abstract contract Ledger is EIP712, Events {
         return membership.from <= block.timestamp && block.timestamp < membership.until;
     }
 
+    /// @dev The signer of an EIP-712 message, or zero.
+    function _recover(bytes32 structHash, bytes calldata signature) internal view returns (address) {
+        (bytes32 r, bytes32 vs) = Signatures.compact(signature);
+        return Signatures.recover(_domainSeparator(), structHash, r, vs);
+    }
+
     /// @dev Zero signs nothing.
-    function _requireSigner(bytes32 digest, bytes calldata signature, address signer) internal view {
-        if (signer == address(0) || Signatures.recover(digest, signature) != signer) {
+    function _requireSigner(bytes32 structHash, bytes calldata signature, address signer) internal view {
+        if (signer == address(0) || _recover(structHash, signature) != signer) {
             revert InvalidSignature(signer);
         }
     }

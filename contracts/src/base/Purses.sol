@@ -40,7 +40,7 @@ abstract contract Purses is Ledger {
         if (coverCount == 0 || coverCount == type(uint16).max) revert InvalidCoverCount(coverCount);
         if (pledge == 0) revert ZeroAmount();
         if (_purses[key].head.exists()) revert PurseKeyUsed(key);
-        _requireSigner(_hashTypedData(Hashes.purseKey(owner)), keySignature, key);
+        _requireSigner(Hashes.purseKey(owner), keySignature, key);
         if (_securities[owner].registeredAt == 0) revert NotRegistered(owner);
         _pledge(owner, pledge);
         _debit(owner, funds);

@@ -5,7 +5,6 @@ import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
 
 import {InvalidDeadline, InvalidSignature, NonceUsed, Reentered} from "../types/Errors.sol";
 import {Hashes} from "../lib/Hashes.sol";
-import {Signatures} from "../lib/Signatures.sol";
 import {Ledger} from "./Ledger.sol";
 
 /// @title Relays: operations that an account signed and somebody else sends
@@ -25,9 +24,10 @@ abstract contract Relays is Ledger {
     ) external guarded {
         if (msg.sender == address(this)) revert Reentered();
         if (block.timestamp > deadline) revert InvalidDeadline(deadline);
-        bytes32 digest = _hashTypedData(Hashes.relay(account, calls, nonce, deadline));
-        address signer = Signatures.recover(digest, signature);
+        bytes32 structHash = Hashes.relay(account, calls, nonce, deadline);
+        address signer = _recover(structHash, signature);
         if (signer == address(0) || signer != account) {
+            bytes32 digest = _hashTypedData(structHash);
             if (!SignatureCheckerLib.isValidERC1271SignatureNowCalldata(account, digest, signature)) {
                 revert InvalidSignature(account);
             }

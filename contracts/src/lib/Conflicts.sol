@@ -6,21 +6,9 @@ import {Payment} from "../types/Types.sol";
 /// @title When two payments of one purse prove that it lied
 /// @notice Pure, so that the Rust rule and this one can be compared on the same pairs.
 library Conflicts {
-    /// @dev Whether `0 < amount <= cumulative <= start + amount <= funds`, and there is a payee. Every payment that
-    /// is settled passes here, so the tests are joined without jumps.
-    function isWellFormed(Payment memory p, uint256 funds) internal pure returns (bool ok) {
-        uint256 amount = p.amount;
-        uint256 cumulative = p.cumulative;
-        uint256 last = end(p);
-        address payee = p.payee;
-        assembly ("memory-safe") {
-            ok := iszero(
-                or(
-                    or(iszero(amount), gt(amount, cumulative)),
-                    or(or(gt(cumulative, last), gt(last, funds)), iszero(payee))
-                )
-            )
-        }
+    /// @dev `0 < amount <= cumulative <= start + amount`, and a payee.
+    function isWellFormed(Payment memory p) internal pure returns (bool) {
+        return p.payee != address(0) && p.amount != 0 && p.amount <= p.cumulative && p.cumulative <= end(p);
     }
 
     /// @dev One past the last serial that the payment spends.

@@ -23,23 +23,54 @@ library Hashes {
         keccak256("Relay(address account,bytes[] calls,uint256 nonce,uint40 deadline)");
     bytes32 internal constant TILL_TYPEHASH = keccak256("Till(address owner,uint256 index)");
 
-    function payment(Payment memory p) internal pure returns (bytes32 structHash) {
+    /// @dev A payment to be filled in, with the type hash in the word before it: so the hash of any number of
+    /// payments that are read into it, one after the other, needs no copy.
+    function blankPayment() internal pure returns (Payment memory p) {
         bytes32 typeHash = PAYMENT_TYPEHASH;
         assembly ("memory-safe") {
+            // Solidity has taken memory for `p` already; this takes the place with the word before it.
             let m := mload(0x40)
             mstore(m, typeHash)
-            mcopy(add(m, 0x20), p, 0xa0)
-            structHash := keccak256(m, 0xc0)
+            p := add(m, 0x20)
+            mstore(0x40, add(m, 0xc0))
         }
     }
 
-    function channelTerms(ChannelTerms memory terms) internal pure returns (bytes32 structHash) {
+    /// @dev The struct hash of a payment that `blankPayment` made.
+    function payment(Payment memory p) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            structHash := keccak256(sub(p, 0x20), 0xc0)
+        }
+    }
+
+    /// @dev Terms to be filled in, likewise.
+    function blankTerms() internal pure returns (ChannelTerms memory terms) {
         bytes32 typeHash = CHANNEL_TERMS_TYPEHASH;
         assembly ("memory-safe") {
             let m := mload(0x40)
             mstore(m, typeHash)
-            mcopy(add(m, 0x20), terms, 0xc0)
-            structHash := keccak256(m, 0xe0)
+            terms := add(m, 0x20)
+            // The terms of a batch of claims leave out keyB.
+            mstore(add(terms, 0x60), 0)
+            mstore(0x40, add(m, 0xe0))
+        }
+    }
+
+    /// @dev The struct hash of terms that `blankTerms` made.
+    function channelTerms(ChannelTerms memory terms) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            structHash := keccak256(sub(terms, 0x20), 0xe0)
+        }
+    }
+
+    /// @dev The EIP-712 digest.
+    function typed(bytes32 domain, bytes32 structHash) internal pure returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            let m := mload(0x40)
+            mstore(m, shl(240, 0x1901))
+            mstore(add(m, 0x02), domain)
+            mstore(add(m, 0x22), structHash)
+            digest := keccak256(m, 0x42)
         }
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
+import {Refusal} from "./Types.sol";
+
 // --- Deployment
 /// @notice A deployment parameter is out of its range.
 error InvalidConfiguration();
@@ -60,10 +62,10 @@ error NotPurseOwner(address key, address caller);
 error InvalidCoverCount(uint16 coverCount);
 /// @notice The first default fixed the pledge for good.
 error PledgeFixed(address key);
-/// @notice The payment breaks `0 < amount <= cumulative <= start + amount`, or has no payee.
+/// @notice The payment cannot be settled. `purse` is who signed it, if anybody.
+error PaymentRefused(Refusal refusal, address purse);
+/// @notice A payment breaks `0 < amount <= cumulative <= start + amount`, or has no payee.
 error MalformedPayment();
-/// @notice The payment spends serials that the purse does not have.
-error BeyondFunds(uint256 end, uint256 funds);
 /// @notice The pair is not in default.
 error NotInDefault(address key, address payee);
 /// @notice The settlement period has not passed yet.

@@ -63,8 +63,7 @@ interface Events {
         uint96 cumulative,
         bytes32 paymentReference
     );
-    /// @notice Rows of a packed batch: pairs of words, `purse << 96 | paidTo` and the payment's reference.
-    /// What was credited is `paidTo` less what it was before.
+    /// @notice Rows of a packed batch: `purse << 96 | paidTo`. What was credited is `paidTo` less what it was before.
     event PaymentsSettled(address indexed payee, bytes32[] rows);
     /// @notice A row of a batch was skipped.
     event RowSkipped(uint256 indexed row, Refusal refusal);
@@ -104,7 +103,7 @@ interface Events {
     event ChannelFunded(bytes32 indexed channel, address indexed from, uint96 amount);
     /// @notice A voucher of a one-way channel was credited: `fromA` is what `b` has had in all.
     event VoucherClaimed(bytes32 indexed channel, address indexed b, uint96 fromA);
-    /// @notice Rows of a batch: pairs of words, the channel and its new `fromA`.
+    /// @notice Rows of a packed batch: the first 20 bytes of a channel's id, then its new `fromA` (12 bytes).
     event VouchersClaimed(address indexed b, bytes32[] rows);
     /// @notice The newest vouchers of a two-way channel that the contract has seen.
     event VoucherPresented(bytes32 indexed channel, uint96 fromA, uint96 fromB);

@@ -57,18 +57,6 @@ struct ChannelTerms {
     bytes32 salt;
 }
 
-/// @notice A row of a voucher batch: the terms of a one-way channel towards the batch's `b`, and its newest voucher.
-struct VoucherClaim {
-    address a;
-    address keyA;
-    uint40 closeDelay;
-    bytes32 salt;
-    uint96 cumulative;
-    bytes32 reference_;
-    bytes32 r;
-    bytes32 vs;
-}
-
 /// @notice The security of an account.
 /// @param collateral All of it, in base units; pledges included.
 /// @param pledged The part that is pledged to purses and has not been paid out or forfeited.
@@ -90,7 +78,9 @@ enum Refusal {
     None,
     BadSignature,
     UnknownPurse,
+    /// It breaks `0 < amount <= cumulative <= start + amount`, or has no payee.
     Malformed,
+    /// It spends serials that the purse does not have.
     BeyondFunds,
     PurseClosed,
     UnknownChannel,

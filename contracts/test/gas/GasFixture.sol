@@ -5,7 +5,7 @@ import {Test} from "forge-std/Test.sol";
 
 import {OffPay} from "../../src/OffPay.sol";
 import {OffPayToken} from "../../src/OffPayToken.sol";
-import {ChannelTerms, Configuration, Payment, SignedPayment, VoucherClaim} from "../../src/types/Types.sol";
+import {ChannelTerms, Configuration, Payment, SignedPayment} from "../../src/types/Types.sol";
 
 /// @notice A contract in steady state: it holds tokens, and everybody that is measured has a balance already.
 /// Amounts look like real ones of a token with 18 decimals.
@@ -110,14 +110,13 @@ abstract contract GasFixture is Test {
         return vm.signCompact(key, _digest(structHash));
     }
 
-    function _claim(uint256 i, uint96 cumulative, uint256 order) internal view returns (VoucherClaim memory) {
+    function _claim(uint256 i, uint96 cumulative, uint256 order) internal view returns (bytes memory) {
         ChannelTerms memory terms = _terms(i, false);
         (bytes32 r, bytes32 vs) =
             _signVoucher(_key(i), offpay.channelId(terms), cumulative, _reference(order));
-        return
-            VoucherClaim(
-                terms.a, terms.keyA, terms.closeDelay, terms.salt, cumulative, _reference(order), r, vs
-            );
+        return abi.encodePacked(
+            terms.a, terms.keyA, terms.closeDelay, terms.salt, cumulative, _reference(order), r, vs
+        );
     }
 
     function _sign(uint256 key, bytes32 structHash) internal view returns (bytes memory) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {ChannelTerms, Payment, SignedPayment, VoucherClaim} from "../../src/types/Types.sol";
+import {ChannelTerms, Payment, SignedPayment} from "../../src/types/Types.sol";
 import {GasFixture} from "./GasFixture.sol";
 
 /// @notice Whole-transaction gas of every operation. Run it with `make gas`, which isolates each call.
@@ -179,15 +179,13 @@ contract OffPayGas is GasFixture {
     }
 
     function test_oneWayChannels() public {
-        VoucherClaim[][2] memory batches;
-        batches[0] = new VoucherClaim[](ROWS);
-        batches[1] = new VoucherClaim[](ROWS);
+        bytes[2] memory batches;
         for (uint256 i; i < ROWS; ++i) {
             vm.prank(owner);
             offpay.openChannel(_terms(i, false), 50_271828182845904523);
             if (i == 0) _record("open_channel");
-            batches[0][i] = _claim(i, PRICE, i);
-            batches[1][i] = _claim(i, 2 * PRICE, ROWS + i);
+            batches[0] = bytes.concat(batches[0], _claim(i, PRICE, i));
+            batches[1] = bytes.concat(batches[1], _claim(i, 2 * PRICE, ROWS + i));
         }
         vm.startPrank(relayer);
         offpay.claimVouchers(payee, batches[0]);
