@@ -37,13 +37,15 @@ library Signatures {
 
     /// @dev A signature of either length as `r` and `vs`.
     function compact(bytes calldata signature) internal pure returns (bytes32 r, bytes32 vs) {
-        if (signature.length == 64) return (bytes32(signature[0:32]), bytes32(signature[32:64]));
-        if (signature.length != 65) return (0, INVALID);
-        r = bytes32(signature[0:32]);
-        vs = bytes32(signature[32:64]);
-        uint256 v = uint8(signature[64]);
-        // A set top bit would be taken for the parity of EIP-2098.
-        if (uint256(vs) > MAX_S || (v != 27 && v != 28)) return (0, INVALID);
+        uint256 v;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            vs := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+        if (signature.length == 64) return (r, vs);
+        // A set top bit of `s` would be taken for the parity of EIP-2098.
+        if (signature.length != 65 || uint256(vs) > MAX_S || (v != 27 && v != 28)) return (0, INVALID);
         vs |= bytes32((v - 27) << 255);
     }
 }
