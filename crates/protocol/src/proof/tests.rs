@@ -1,0 +1,5 @@
+use super::*;
+
+mod hostile;
+mod node;
+mod tries;
