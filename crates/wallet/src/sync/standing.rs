@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+
+use offpay_protocol::{AccountId, Amount, PaymentId, PurseKey, Timestamp};
+
+use crate::{
+    State,
+    records::{FinalizedBlock, SignedPayment},
+};
+
+/// Where a payment stands. What is final stays final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Held here, and nowhere else as far as this wallet knows.
+    Held,
+    /// Handed in, and not yet seen in a finalized block.
+    HandedIn {
+        /// When.
+        at: Timestamp,
+    },
+    /// The purse could not pay it in full when it was presented.
+    InDefault {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Paid, in a finalized block, proven.
+    Final(FinalizedBlock),
+}
+
+/// A payment that has to be handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandInDate {
+    /// The payment.
+    pub id: PaymentId,
+    /// By when it is to be in a finalized block.
+    pub by: Timestamp,
+    /// Whether that has passed.
+    pub overdue: bool,
+}
+
+/// The newest unsettled payment of a pair, and the pair's earliest deadline.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HeldPair {
+    pub(super) id: PaymentId,
+    pub(super) signed: SignedPayment,
+    pub(super) cumulative: Amount,
+    pub(super) hand_in_by: Timestamp,
+}
+
+impl State {
+    /// What is held unsettled, by pair.
+    pub(super) fn held_pairs(&self) -> BTreeMap<(PurseKey, AccountId), HeldPair> {
+        let mut held: BTreeMap<(PurseKey, AccountId), HeldPair> = BTreeMap::new();
+        for received in self.unsettled_received() {
+            let new = HeldPair {
+                id: received.id,
+                signed: SignedPayment {
+                    payment: received.payment,
+                    signature: received.signature,
+                },
+                cumulative: received.payment.cumulative,
+                hand_in_by: received.acceptance.hand_in_by,
+            };
+            let pair = (received.purse, received.payment.payee);
+            held.entry(pair)
+                .and_modify(|known| {
+                    let by = known.hand_in_by.min(new.hand_in_by);
+                    if new.cumulative > known.cumulative {
+                        *known = new;
+                    }
+                    known.hand_in_by = by;
+                })
+                .or_insert(new);
+        }
+        held
+    }
+
+    /// Where a payment stands, made or received; `None` if this wallet does not know it.
+    pub fn standing(&self, id: PaymentId) -> Option<Standing> {
+        let records = self.records();
+        let (purse, payment) = match records.received.get(&id) {
+            Some(received) => (received.purse, received.payment),
+            None => records
+                .made
+                .get(&id)
+                .map(|made| (made.purse, made.payment))?,
+        };
+        let Some(pair) = records.pairs.get(&(purse, payment.payee)) else {
+            return Some(Standing::Held);
+        };
+        if let Some(block) = pair.paid_in(payment.cumulative) {
+            return Some(Standing::Final(block));
+        }
+        if let Some(since) = pair.in_default_since {
+            return Some(Standing::InDefault { since });
+        }
+        let handed_in = pair
+            .handed_in
+            .filter(|hand_in| hand_in.cumulative >= payment.cumulative);
+        Some(
+            handed_in.map_or(Standing::Held, |hand_in| Standing::HandedIn {
+                at: hand_in.at,
+            }),
+        )
+    }
+
+    /// What has to be handed in, the most urgent first: to be shown, and counted down.
+    pub fn hand_in_dates(&self, now: Timestamp) -> Vec<HandInDate> {
+        let time = self.time(now);
+        let mut dates: Vec<HandInDate> = self
+            .unsettled_received()
+            .map(|received| {
+                let by = received.acceptance.hand_in_by;
+                HandInDate {
+                    id: received.id,
+                    by,
+                    overdue: time >= by,
+                }
+            })
+            .collect();
+        dates.sort_by_key(|date| (date.by, date.id));
+        dates
+    }
+
+    pub(super) fn unsettled_received(
+        &self,
+    ) -> impl Iterator<Item = &crate::records::ReceivedPayment> {
+        self.index
+            .unsettled()
+            .filter_map(|id| self.records().received.get(&id))
+    }
+}
