@@ -1,0 +1,26 @@
+//! OffPay in one program: deploy, settle, verify, and a demo of it all.
+
+mod arguments;
+mod cli;
+mod clock;
+mod codes;
+mod commands;
+mod completions;
+mod demo;
+mod failure;
+mod money;
+mod network;
+mod operator;
+mod output;
+mod qr;
+mod record;
+mod secrets;
+mod wallet;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::run(&cli::Cli::parse())
+}

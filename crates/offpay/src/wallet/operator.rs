@@ -1,0 +1,106 @@
+//! `offpay wallet operator`
+
+use anyhow::{Result, bail};
+use clap::{Args, Subcommand};
+use offpay_protocol::{OperatorId, Signed, wire::Code};
+use serde_json::json;
+
+use super::{confirm::confirm, session::Session};
+use crate::{cli::Answer, codes::one_code};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A card is not signed: scan it where you know whose it is.\n\n\
+    Examples:\n  offpay wallet operator add card.png\n  offpay wallet operator list\n  \
+    offpay wallet operator attestation attestation.txt"
+)]
+pub(super) struct Operator {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Trust an operator, by its card: text, file or picture.
+    Add {
+        /// The card.
+        card: String,
+        /// Do not ask whether that is right.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// No longer trust an operator.
+    Forget {
+        /// Its key.
+        operator: OperatorId,
+    },
+    /// Show the operators that you trust.
+    List,
+    /// Take the operator's word on this device's key and name: text, file or picture.
+    Attestation {
+        /// The attestation.
+        attestation: String,
+    },
+}
+
+impl Operator {
+    pub(super) fn run(&self, session: &Session<'_>) -> Result<Answer> {
+        let mut wallet = session.open()?;
+        let now = session.now()?;
+        match &self.command {
+            Command::Add { card, yes } => {
+                let Code::Operator(card) = one_code(card)? else {
+                    bail!("this code is not an operator's card")
+                };
+                let question = format!("Trust {} ({})?", card.name, card.operator);
+                confirm(session, &question, *yes)?;
+                session.unlock(&mut wallet)?;
+                wallet.trust_operator(&card, now)?;
+            }
+            Command::Forget { operator } => wallet.forget_operator(*operator, now)?,
+            Command::List => {}
+            Command::Attestation { attestation } => {
+                let Code::Attestation(code) = one_code(attestation)? else {
+                    bail!("this code is not an attestation")
+                };
+                let domain = wallet.state().deployment().domain;
+                let (message, signature) = code.open(&domain)?;
+                wallet.take_attestation(
+                    Signed {
+                        domain,
+                        message: message.clone(),
+                        signature,
+                    },
+                    now,
+                )?;
+                if !session.json() {
+                    session
+                        .output
+                        .line("From now on requests carry the operator's word on the name.")?;
+                }
+            }
+        }
+        let operators = &wallet.state().records().operators;
+        if session.json() {
+            session
+                .output
+                .json(&json!({ "operators": operators.values().collect::<Vec<_>>() }))?;
+        } else if operators.is_empty() {
+            session
+                .output
+                .line("No operator is trusted yet: nothing can be accepted offline.")?;
+        } else {
+            for card in operators.values() {
+                let server = if card.server.is_empty() {
+                    "no server"
+                } else {
+                    &card.server
+                };
+                session
+                    .output
+                    .line(&format!("{}  {}  {server}", card.operator, card.name))?;
+            }
+        }
+        Ok(Answer::Yes)
+    }
+}
