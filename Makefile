@@ -1,6 +1,6 @@
 # Each target is a script in scripts/: look there for what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt gas coverage bindings clean
+.PHONY: help setup run demo test lint fmt bench fuzz gas coverage bindings clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,12 @@ lint: setup ## Check formats, warnings, docs, contract sizes, dependencies
 
 fmt: setup ## Format Rust and Solidity
 	@scripts/fmt
+
+bench: setup ## Measure how long paying and accepting take
+	@scripts/bench
+
+fuzz: setup ## Fuzz the decoders and the proofs, FUZZ_SECONDS each
+	@scripts/fuzz
 
 gas: setup ## Measure gas anew and write contracts/snapshots
 	@scripts/gas

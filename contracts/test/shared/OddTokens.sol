@@ -10,17 +10,24 @@ abstract contract TestToken is ERC20("Test", "TEST") {
     }
 }
 
-/// @dev Takes a share of every transfer. Above 100 % it takes from the receiver besides.
+/// @dev Takes a share of every transfer (above 100 % it takes from the receiver besides), or adds one.
 contract FeeToken is TestToken {
     uint256 public feePercent;
+    uint256 public bonusPercent;
 
     function setFee(uint256 percent) external {
         feePercent = percent;
     }
 
+    function setBonus(uint256 percent) external {
+        bonusPercent = percent;
+    }
+
     function _update(address from, address to, uint256 amount) internal override {
         super._update(from, to, amount);
-        if (from != address(0)) super._update(to, address(0), (amount * feePercent) / 100);
+        if (from == address(0)) return;
+        super._update(to, address(0), amount * feePercent / 100);
+        super._update(address(0), to, amount * bonusPercent / 100);
     }
 }
 

@@ -24,7 +24,10 @@ contract OddTokensTest is Fixture {
     function testFuzz_feeOnTransferIsRefused(uint256 percent, uint96 amount) public {
         percent = bound(percent, 1, 100);
         amount = uint96(bound(amount, 100, type(uint96).max));
-        feeToken(percent, amount);
+        FeeToken taking = feeToken(0, uint256(amount) + 7);
+        vm.prank(alice);
+        offpay.deposit(7);
+        taking.setFee(percent);
         uint256 received = amount - uint256(amount) * percent / 100;
         bytes memory refusal = abi.encodeWithSelector(TokenTookFee.selector, amount, received);
         vm.startPrank(alice);
@@ -44,6 +47,14 @@ contract OddTokensTest is Fixture {
         offpay.deposit(500);
         taking.setFee(150);
         vm.expectRevert(abi.encodeWithSelector(TokenTookFee.selector, 100, 0));
+        offpay.deposit(100);
+    }
+
+    function test_tokenThatGivesMoreThanWasSentIsRefused() public {
+        FeeToken giving = feeToken(0, 1000);
+        giving.setBonus(10);
+        vm.expectRevert(abi.encodeWithSelector(TokenTookFee.selector, 100, 110));
+        vm.prank(alice);
         offpay.deposit(100);
     }
 

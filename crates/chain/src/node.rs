@@ -210,7 +210,7 @@ impl Node {
         let Err(error) = self.provider.send_raw_transaction(raw).await else {
             return Ok(());
         };
-        if self.provider.get_transaction_by_hash(tx).await?.is_some() {
+        if self.knows(tx).await? {
             return Ok(());
         }
         Err(error.into())
@@ -223,6 +223,15 @@ impl Node {
     /// The node cannot be asked.
     pub async fn receipt(&self, tx: TxHash) -> Result<Option<TransactionReceipt>, ChainError> {
         Ok(self.provider.get_transaction_receipt(tx).await?)
+    }
+
+    /// Whether the node knows a transaction, mined or waiting to be.
+    ///
+    /// # Errors
+    ///
+    /// The node cannot be asked.
+    pub async fn knows(&self, tx: TxHash) -> Result<bool, ChainError> {
+        Ok(self.provider.get_transaction_by_hash(tx).await?.is_some())
     }
 
     /// Waits until a transaction is mined.

@@ -1,12 +1,13 @@
 //! Who sends transactions and pays for their gas.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, io, path::Path, sync::Arc};
 
 use alloy::{
     primitives::{Address, B256, Signature as EthereumSignature},
     signers::local::{LocalSignerError, PrivateKeySigner},
 };
 use offpay_protocol::{AccountId, SigningKey, signature::SignatureError};
+use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use zeroize::Zeroizing;
 
@@ -18,6 +19,23 @@ use zeroize::Zeroizing;
 pub struct Sender {
     key: Arc<SigningKey>,
     turn: Arc<Mutex<()>>,
+}
+
+/// A key file cannot be read, or the password is wrong.
+#[derive(Debug, Error)]
+#[error("the key file cannot be decrypted: {0}")]
+pub struct KeystoreError(#[source] LocalSignerError);
+
+impl KeystoreError {
+    /// Whether it can succeed later, with nothing changed: no.
+    pub const fn is_retryable(&self) -> bool {
+        false
+    }
+
+    /// A name that stays the same, for APIs and logs.
+    pub const fn code(&self) -> &'static str {
+        "keystore"
+    }
 }
 
 /// Nobody else chooses a nonce while this is held.
@@ -36,14 +54,13 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or the password is wrong.
-    pub fn from_keystore(file: &Path, password: &str) -> Result<Self, LocalSignerError> {
-        let signer = PrivateKeySigner::decrypt_keystore(file, password)?;
+    /// [`KeystoreError`].
+    pub fn from_keystore(file: &Path, password: &str) -> Result<Self, KeystoreError> {
+        let signer = PrivateKeySigner::decrypt_keystore(file, password).map_err(KeystoreError)?;
         let secret = Zeroizing::new(signer.to_bytes().0);
-        // It was a key a moment ago: one way or the other it is in range.
-        SigningKey::from_bytes(&secret)
-            .map(Self::new)
-            .map_err(|_| LocalSignerError::IoError(std::io::ErrorKind::InvalidData.into()))
+        Ok(Self::new(SigningKey::from_bytes(&secret).map_err(
+            |_| KeystoreError(LocalSignerError::IoError(io::ErrorKind::InvalidData.into())),
+        )?))
     }
 
     /// The account that acts when it sends an operation.

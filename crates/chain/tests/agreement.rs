@@ -1,5 +1,5 @@
 //! The Rust rules and the contract agree: on which payments conflict, and that an overspend ends in a default.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::print_stdout)]
 
 mod support;
 

@@ -6,9 +6,9 @@ mod support;
 use std::time::Duration;
 
 use alloy::primitives::U256;
-use offpay_chain::{ChainError, ContractError, LocalChainOptions, Sender, deploy_contract};
+use offpay_chain::{ChainError, ContractError, Sender};
 use offpay_protocol::{Amount, Domain, Signed, Timestamp, messages::Relay};
-use support::{World, account, configuration, key, units};
+use support::{World, account, key, units};
 
 #[tokio::test]
 async fn a_relay_runs_all_or_nothing() {
@@ -281,49 +281,4 @@ async fn many_at_once() {
     for sent in tasks.join_all().await {
         sent.unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_token_that_takes_a_fee_is_refused() {
-    let options = LocalChainOptions::default();
-    let world = World::with(options).await;
-    let code = include_str!("tokens/FeeToken.hex").trim();
-    let operator = &world.operator;
-    let request = serde_json::json!({ "from": operator.address(), "data": format!("0x{code}"), "gas": "0x4c4b40" });
-    world
-        .chain
-        .request::<_, ()>("anvil_impersonateAccount", (operator.address(),))
-        .await
-        .unwrap();
-    let tx = world
-        .chain
-        .request("eth_sendTransaction", (request,))
-        .await
-        .unwrap();
-    let node = world.chain.node();
-    let token = node.mined(tx).await.unwrap().contract_address.unwrap();
-
-    // Whoever holds some finds out before deploying; the contract itself refuses it at every deposit.
-    let refused = deploy_contract(node, operator, &configuration(token))
-        .await
-        .unwrap_err();
-    assert_eq!(refused.code(), "TokenTookFee");
-    let poor = world.chain.sender("holds nothing").await.unwrap();
-    let (contract, _) = deploy_contract(node, &poor, &configuration(token))
-        .await
-        .unwrap();
-    let fee = offpay_chain::Token::new(node, token);
-    fee.approve(operator, contract.address(), Amount::MAX)
-        .await
-        .unwrap();
-    let refused = contract
-        .deposit(units(1_000))
-        .send(operator)
-        .await
-        .unwrap_err();
-    let expected = ContractError::TokenTookFee {
-        expected: units(1_000),
-        received: units(990),
-    };
-    assert_eq!(refused.refusal(), Some(&expected));
 }

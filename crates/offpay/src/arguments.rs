@@ -33,8 +33,8 @@ pub(crate) struct SenderArguments {
         hide_env_values = true
     )]
     private_key: Option<String>,
-    /// An encrypted key file (Web3 Secret Storage) in its place.
-    #[arg(long, value_name = "FILE", conflicts_with = "private_key")]
+    /// An encrypted key file (Web3 Secret Storage) in its place: it goes before a private key.
+    #[arg(long, value_name = "FILE")]
     keystore: Option<PathBuf>,
     /// A file with the keystore's password.
     #[arg(long, value_name = "FILE", requires = "keystore")]

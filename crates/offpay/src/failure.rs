@@ -3,11 +3,12 @@
 use anyhow::Error;
 use offpay_chain::{
     ChainError, ConnectError, DeployError, LocalChainError, OpenError, ProveError,
-    deploy::RecordError,
+    deploy::RecordError, sender::KeystoreError,
 };
 use serde::Serialize;
 
 use crate::{
+    commands::settle::SettleRefusal,
     record::RecordFileError,
     wallet::answer::{PlainWords, code_of},
 };
@@ -74,7 +75,9 @@ fn name(error: &Error) -> Option<(&'static str, bool)> {
             OpenError,
             ProveError,
             RecordError,
-            RecordFileError
+            RecordFileError,
+            SettleRefusal,
+            KeystoreError
         );
         code_of(cause)
     })

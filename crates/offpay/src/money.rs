@@ -44,9 +44,9 @@ impl Unit {
         }
     }
 
-    /// An amount with its unit.
+    /// An amount to its last digit, with its unit.
     pub(crate) fn show(&self, amount: Amount) -> String {
-        format!("{} {}", show(amount, self.decimals), self.symbol)
+        format!("{} {}", amount.format_units(self.decimals), self.symbol)
     }
 }
 

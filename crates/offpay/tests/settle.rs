@@ -3,10 +3,11 @@
 
 mod support;
 
-use std::fs;
+use std::{fs, process::Stdio, time::Duration};
 
-use offpay_protocol::{Amount, Seconds, messages::Payment};
-use support::{World, key, payee, read, units};
+use offpay_protocol::{Amount, Seconds, Signed, conflict::conflict, messages::Payment};
+use serde_json::Value;
+use support::{World, key, payee, program, read, units};
 
 #[tokio::test]
 async fn a_record_is_settled_once() {
@@ -242,5 +243,91 @@ async fn what_is_not_covered_is_paid_in_part() {
         ),
         (1, 0),
         "{again:?}"
+    );
+}
+
+/// The folder's lock keeps runs apart: no serial is taken twice, and all are paid.
+#[tokio::test]
+async fn many_runs_at_once() {
+    let world = World::new().await;
+    let purse_key = key("purse");
+    let purse = world.purse(&purse_key, 100, 50).await;
+    world.fund(&purse_key).await;
+    let records: Vec<_> = (0..6u8)
+        .map(|id| world.record(&format!("{id}.json"), &purse_key, payee(1 + id % 2), 10))
+        .collect();
+    std::thread::scope(|scope| {
+        for file in &records {
+            scope.spawn(|| assert_eq!(world.settle(file).code, 0));
+        }
+    });
+    for to in [payee(1), payee(2)] {
+        assert_eq!(world.contract.paid_to(purse, to).await.unwrap(), units(30));
+    }
+    let signed: Vec<Signed<Payment>> = records
+        .iter()
+        .map(|file| serde_json::from_value(read(file)["signed_payment"].clone()).unwrap())
+        .collect();
+    for (index, a) in signed.iter().enumerate() {
+        for b in &signed[index + 1..] {
+            assert_eq!(conflict(&a.message, &b.message), None, "{a:?} {b:?}");
+        }
+    }
+}
+
+/// A transaction that was sent and not seen mined is waited for, rather than sent again.
+#[tokio::test]
+async fn a_run_that_was_cut_off_goes_on() {
+    let world = World::new().await;
+    let (purse_key, shop) = (key("purse"), payee(1));
+    let purse = world.purse(&purse_key, 100, 50).await;
+    world.fund(&purse_key).await;
+    let file = world.record("1.json", &purse_key, shop, 30);
+    world.chain.set_automine(false).await.unwrap();
+    let (path, deployment) = (file.display().to_string(), world.deployment_file());
+    let arguments = [
+        "settle",
+        "--file",
+        &path,
+        "--rpc-url",
+        world.url(),
+        "--deployment",
+        &deployment,
+    ];
+    let mut first = program()
+        .args(arguments)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let sent = async || {
+        world
+            .chain
+            .request::<_, Value>("txpool_status", ())
+            .await
+            .unwrap()["pending"]
+            .clone()
+    };
+    while sent().await != "0x1" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let hash = read(&file)["transaction"]["tx_hash"].clone();
+    assert_eq!(read(&file)["transaction"]["is_settled"], false);
+
+    let mut second = program()
+        .args(arguments)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(sent().await, "0x1", "it was sent again");
+    world.chain.mine(1).await.unwrap();
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+    assert_eq!(read(&file)["transaction"]["tx_hash"], hash);
+    assert_eq!(read(&file)["transaction"]["is_settled"], true);
+    assert_eq!(
+        world.contract.paid_to(purse, shop).await.unwrap(),
+        units(30)
     );
 }

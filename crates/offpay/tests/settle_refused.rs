@@ -85,7 +85,7 @@ async fn a_record_that_does_not_agree_with_itself() {
         (
             "/transaction/from",
             json!(stranger.address().to_string()),
-            "error",
+            "record_not_the_purses",
             "neither the purse's key",
         ),
     ];
@@ -134,7 +134,7 @@ async fn the_wrong_chain_contract_or_purse() {
     let before = read(&file);
     refused(
         &world.settle(&file),
-        "error",
+        "UnknownPurse",
         "unknown purse",
         &file,
         &before,
@@ -262,7 +262,7 @@ async fn more_than_the_purse_has() {
     let before = read(&second);
     refused(
         &world.settle(&second),
-        "error",
+        "purse_too_little_left",
         "top it up first",
         &second,
         &before,
@@ -320,7 +320,7 @@ async fn a_signed_payment_that_was_changed_or_is_for_elsewhere() {
     write(&file, &record);
     refused(
         &world.settle(&file),
-        "error",
+        "foreign_domain",
         "on chain 1, and this is",
         &file,
         &record,

@@ -1,6 +1,6 @@
 //! The program is killed (`kill -9`) at random moments while it pays and accepts: nothing is spent twice, nothing that
 //! was accepted is missing, and nothing was shown that is not stored.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::print_stdout)]
 
 mod wallets;
 
@@ -113,9 +113,9 @@ fn killed_while_paying_and_accepting() {
             .ok()
             .filter(|text| text.ends_with('\n'));
         if written.is_some() {
-            killed_after += 1
+            killed_after += 1;
         } else {
-            killed_before += 1
+            killed_before += 1;
         }
 
         // The payer tries again: whether the first attempt was stored or not, it pays once.

@@ -176,6 +176,13 @@ mod tests {
         let parameters = Parameters::standard(Amount::from_u64(1));
         assert_eq!(parameters.penalty(Circle::OPEN), OPEN);
         assert_eq!(parameters.penalty(Circle::new([1; 20].into())), CIRCLE);
+    }
+
+    #[test]
+    fn basis_points_end_at_the_whole() {
+        assert_eq!(BasisPoints::new(10_000).map(BasisPoints::get), Some(10_000));
+        assert_eq!(BasisPoints::new(10_001), None);
+        assert_eq!(serde_json::to_string(&OPEN).unwrap(), "5000");
         assert!(serde_json::from_str::<BasisPoints>("10001").is_err());
     }
 

@@ -44,3 +44,16 @@ fn the_contracts_errors_keep_the_contracts_names() {
     assert_eq!(PurseError::PurseIsClosed.code(), "PurseIsClosed");
     assert_eq!(PurseError::NoConflict.code(), "NoConflict");
 }
+
+#[test]
+fn what_time_mends_can_be_tried_again() {
+    let not_closable = PurseError::NotClosable {
+        closes_at: None,
+        pairs_in_default: 1,
+    };
+    assert!(not_closable.is_retryable());
+    assert!(!PurseError::PurseIsClosed.is_retryable());
+    assert!(VoucherRefusal::NotSeenOpen.is_retryable());
+    assert!(!VoucherRefusal::OtherChannel.is_retryable());
+    assert!(!Refusal::Revoked.is_retryable());
+}

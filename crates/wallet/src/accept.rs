@@ -8,10 +8,12 @@ mod error;
 mod find;
 mod known;
 
+use alloy_primitives::B256;
 use offpay_protocol::{
-    Amount, PaymentId, PurseKey, Timestamp,
+    Amount, PaymentId, PurseKey, Signature, Timestamp,
     acceptance::{self, Offer, OwnRequest, PayeeWallet, PurseHistory, Refusal},
-    messages::Payment,
+    clearance::check_clearance,
+    messages::{Clearance, Payment},
     wire::CertifiedPayment,
 };
 
@@ -43,12 +45,19 @@ pub struct Taken {
 
 /// What the network said of a payment, if it could be asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NetworkWord {
+pub enum NetworkWord<'a> {
     /// It could not be asked.
     #[default]
     None,
-    /// A trusted operator cleared it: it knows of no payment that conflicts. It raises no cover.
-    Cleared,
+    /// An operator cleared it: it knows of no payment that conflicts. It raises no cover.
+    Cleared {
+        /// What the operator signed.
+        clearance: &'a Clearance,
+        /// Its signature.
+        signature: &'a Signature,
+        /// The path from the payment to the root.
+        path: &'a [B256],
+    },
 }
 
 /// What accepting came to, before anything is stored.
@@ -67,7 +76,7 @@ impl State {
     pub(crate) fn decide(
         &self,
         offer: &CertifiedPayment,
-        word: NetworkWord,
+        word: NetworkWord<'_>,
         now: Timestamp,
     ) -> Result<Decision, AcceptRefusal> {
         let id = offer.payment.id(&self.deployment().domain);
@@ -117,7 +126,7 @@ impl State {
             }
             Err(refusal) => return Err(refusal.into()),
         };
-        self.check_floor(offer.payment.amount, word)?;
+        self.check_floor(id, offer.payment.amount, word)?;
         let received = ReceivedPayment {
             number: self.next_number(),
             id,
@@ -142,7 +151,14 @@ impl State {
         Ok(Decision::Take(self.decided(use_case, time, value)))
     }
 
-    fn check_floor(&self, amount: Amount, word: NetworkWord) -> Result<(), AcceptRefusal> {
+    /// From the owner's floor on, a trusted operator must have cleared the payment. A clearance that comes along is
+    /// checked below it as well: a false one is worth knowing of.
+    fn check_floor(
+        &self,
+        id: PaymentId,
+        amount: Amount,
+        word: NetworkWord<'_>,
+    ) -> Result<(), AcceptRefusal> {
         let floor = self
             .settings()
             .acceptance
@@ -150,7 +166,20 @@ impl State {
             .filter(|floor| amount >= *floor);
         match (floor, word) {
             (Some(floor), NetworkWord::None) => Err(AcceptRefusal::NeedsNetwork { amount, floor }),
-            _ => Ok(()),
+            (None, NetworkWord::None) => Ok(()),
+            (
+                _,
+                NetworkWord::Cleared {
+                    clearance,
+                    signature,
+                    path,
+                },
+            ) => {
+                let domain = &self.deployment().domain;
+                let trusted = &self.records().trusted;
+                check_clearance(id, path, clearance, signature, domain, trusted)?;
+                Ok(())
+            }
         }
     }
 
@@ -211,7 +240,7 @@ impl<S: Storage> Wallet<S> {
     pub fn accept(
         &mut self,
         offer: &CertifiedPayment,
-        word: NetworkWord,
+        word: NetworkWord<'_>,
         now: Timestamp,
     ) -> Result<Durable<Taken>, AcceptError> {
         self.prepare(now)?;

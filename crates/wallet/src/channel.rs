@@ -9,7 +9,7 @@ mod send;
 use offpay_protocol::{
     Amount, ChannelId, ChannelKey, PaymentId, Seconds, Timestamp,
     acceptance::Verdict,
-    channel::{ChannelView, Side},
+    channel::{ChannelView, LONGEST_CLOSE_DEADLINE, Side},
     messages::{ChannelTerms, Request, Voucher},
     signature::Signature,
 };
@@ -21,7 +21,13 @@ pub use open::{ChannelOffer, ChannelProposal};
 use crate::{State, records::Channel};
 
 /// A cooperative close counts for at most an hour.
-pub const LONGEST_CLOSE: Seconds = Seconds::HOUR;
+pub const LONGEST_CLOSE: Seconds = LONGEST_CLOSE_DEADLINE;
+
+/// For how long this wallet proposes one: less, because a chain's clock is its last block's, which lies behind.
+pub const PROPOSED_CLOSE: Seconds = match Seconds::new(50 * 60) {
+    Some(span) => span,
+    None => Seconds::HOUR,
+};
 
 /// A voucher with what the payee needs to check it.
 #[derive(Clone, Debug, PartialEq, Eq)]

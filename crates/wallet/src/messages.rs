@@ -84,6 +84,9 @@ impl Message for AcceptRefusal {
             }
             Self::RequestWithdrawn => "You took this request back. Make a new one.".into(),
             Self::Refused(refusal) => refusal.message(token),
+            Self::Clearance(_) => {
+                "The operator's word on this payment is not trustworthy. Ask the operator.".into()
+            }
             Self::NeedsNetwork { floor, .. } => format!(
                 "From {} on you want to ask the network first. Go online, then scan again.",
                 token.show(*floor)
@@ -244,6 +247,10 @@ impl Message for PayError {
             Self::NotEnough { left, .. } => {
                 format!("There is not enough money set aside: {} is left.", token.show(*left))
             }
+            Self::NotCertifiedYet { left, .. } => format!(
+                "You can pay up to {} for now. Go online once to use all of your money.",
+                token.show(*left)
+            ),
             Self::NoCertificate { .. } | Self::CertificateNotFresh { .. } => {
                 "You have been offline for too long: shops would not accept it. Go online once, then pay.".into()
             }

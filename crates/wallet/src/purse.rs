@@ -3,7 +3,7 @@
 use offpay_protocol::{
     Amount, PurseKey, Signable, Signature, SigningKey, Timestamp,
     certificate::{CertificateRefusal, check_certificate},
-    messages::PurseOpening,
+    messages::{Certificate, PurseOpening},
 };
 use thiserror::Error;
 
@@ -187,8 +187,11 @@ impl State {
         if !purse.terms.allows(&certificate, self.account()) {
             return Err(PurseError::FalseCertificate(certificate.purse));
         }
-        let held = purse.certificate.map(|held| held.certificate.as_of);
-        if held.is_some_and(|held| held >= certificate.as_of) {
+        // Terms only ever improve: of one block, the certificate with the better terms is the later one.
+        let freshness =
+            |certificate: &Certificate| (certificate.as_of, certificate.funds, certificate.pledge);
+        let held = purse.certificate.map(|held| freshness(&held.certificate));
+        if held.is_some_and(|held| held >= freshness(&certificate)) {
             return Ok(None);
         }
         let purse = OwnPurse {

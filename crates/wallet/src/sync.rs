@@ -1,6 +1,6 @@
 //! The network is back: what to ask, what to hand in, and what the answers change.
 //!
-//! Pure planning. [`State::tasks`] says what is to be done, most urgent first; the shell does it and hands every
+//! Pure planning. [`State::tasks`](crate::State::tasks) says what is to be done, most urgent first; the shell does it and hands every
 //! [`Answer`] to [`Wallet::learn`](crate::Wallet::learn), which checks it and stores what it means. Doing a task twice,
 //! or not at all, harms nothing: the next plan asks for what is still missing.
 
@@ -8,6 +8,7 @@ mod answer;
 mod chain;
 mod channels;
 mod error;
+mod hand_in;
 mod learn;
 mod operators;
 mod own_purse;
@@ -18,6 +19,7 @@ mod standing;
 
 pub use answer::{Answer, ChannelOnChain, CircleOnChain, PaidTo, PurseOnChain, PurseView};
 pub use error::SyncError;
-pub use plan::{HAND_IN_AGAIN_AFTER, Task};
+pub use hand_in::HAND_IN_AGAIN_AFTER;
+pub use plan::Task;
 pub use ready::{NotReady, Readiness};
 pub use standing::{HandInDate, Standing};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {PurseActions} from "./PurseActions.sol";
+import {PaymentActions} from "./PaymentActions.sol";
 
 /// @title Admitting, dismissing and pruning, by operators and by a cheat in a circle of its own
-abstract contract CircleActions is PurseActions {
+abstract contract CircleActions is PaymentActions {
     function admit(uint256 seed) external act(seed) {
         address circle = _namedCircle();
         address payee = _somePayee();
@@ -35,19 +35,21 @@ abstract contract CircleActions is PurseActions {
         _dismiss(_namedCircle(), _somePayee());
     }
 
-    /// @dev An operator throws out a payee that holds a claim, or is about to; in the open circle a payee with a claim
-    /// takes its collateral and goes.
+    /// @dev An operator throws out a payee that holds a claim; in the open circle a payee with a claim takes its
+    /// collateral and goes. What was reserved for it stays, also when it is presented again.
     function expel(uint256 seed) external act(seed) {
         uint256 i = _somePurse();
         address payee = _somePayee();
         for (uint256 j; j < payees.length; ++j) {
-            if (pairs[i][payees[j]].wasMember && _chance(2)) payee = payees[j];
+            if (pairs[i][payees[j]].reserved != 0 && _chance(2)) payee = payees[j];
         }
         address circle = purses[i].circle;
-        if (circle != address(0)) return _dismiss(circle, payee);
-        uint96 free = uint96(_freeCollateral(payee));
-        if (payee == till) return;
-        if (_do(payee, abi.encodeCall(offpay.withdrawCollateral, (payee, free)))) wentOut += free;
+        if (circle != address(0) && members[circle][payee].until == NEVER) _dismiss(circle, payee);
+        if (circle == address(0) && payee != till) {
+            uint96 free = uint96(_freeCollateral(payee));
+            if (_do(payee, abi.encodeCall(offpay.withdrawCollateral, (payee, free)))) wentOut += free;
+        }
+        if (pairs[i][payee].wasMember && !_isMember(circle, payee)) _presentAlone(newest[i][payee], true);
     }
 
     function _dismiss(address circle, address payee) private {

@@ -36,6 +36,7 @@ contract Handler is AccountActions, CircleActions, RelayActions, Endgame {
         _openPurse(rogue, 500, 401, 2, address(0));
         _openChannel(anna, bert, 400, true);
         _openChannel(cheat, cleo, 400, false);
+        relaying = true;
     }
 
     /// @dev A balance for everybody, collateral for whoever pays, and a registration for some who are paid.

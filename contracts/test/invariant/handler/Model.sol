@@ -137,7 +137,6 @@ abstract contract Model is World {
         Purse storage purse = purses[i];
         Pair storage pair = pairs[i][p.payee];
         bool member = pair.wasMember || _isMember(purse.circle, p.payee);
-        if (member && !_isMember(purse.circle, p.payee)) _hit("was a member once");
         uint256 claim = member ? _claim(i, p.payee, target - pair.paid) : 0;
         if (pair.since == 0) {
             if (claim == 0 && p.cumulative <= pair.presented) {
@@ -152,6 +151,7 @@ abstract contract Model is World {
         } else if (target > pair.presented) {
             _hit("default grew");
         }
+        if (claim != 0 && !_isMember(purse.circle, p.payee)) _hit("was a member once");
         _hit(claim != 0 ? bytes32("reserved") : member ? bytes32("no room left") : bytes32("not a member"));
         pair.reserved = claim;
         pair.presented = target;

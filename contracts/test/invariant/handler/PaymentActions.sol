@@ -15,6 +15,8 @@ abstract contract PaymentActions is PurseActions {
     Note[] internal notes;
     /// @dev The highest cumulative that was signed for a pair.
     mapping(uint256 purse => mapping(address payee => uint96)) internal signedUpTo;
+    /// @dev The newest note for a pair.
+    mapping(uint256 purse => mapping(address payee => uint256)) internal newest;
     /// @dev What `paidTo` and the reservation of a pair can never fall below again, since it claimed among the first N.
     mapping(uint256 purse => mapping(address payee => uint256)) internal sureOf;
 
@@ -55,6 +57,7 @@ abstract contract PaymentActions is PurseActions {
     }
 
     function _note(uint256 i, Payment memory p) internal {
+        newest[i][p.payee] = notes.length;
         notes.push(Note(i, p));
         if (p.cumulative > signedUpTo[i][p.payee]) signedUpTo[i][p.payee] = p.cumulative;
     }

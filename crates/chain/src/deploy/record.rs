@@ -7,7 +7,7 @@ use std::{
 
 use alloy::primitives::{Address, BlockNumber, TxHash};
 use offpay_protocol::{AccountId, cover::Parameters};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use thiserror::Error;
 
 use super::Placed;
@@ -20,8 +20,10 @@ pub struct Deployment {
     /// The chain (EIP-155).
     pub chain_id: u64,
     /// The ERC-20 that it holds.
+    #[serde(serialize_with = "checksummed")]
     pub token: Address,
     /// The contract.
+    #[serde(serialize_with = "checksummed")]
     pub contract: Address,
     /// Who receives what is left of a condemned purse's pledge.
     pub treasury: AccountId,
@@ -32,7 +34,23 @@ pub struct Deployment {
     /// The transaction that deployed it. Unknown where it was deployed from another contract.
     pub tx: Option<TxHash>,
     /// Who paid for it. Has no rights over it.
+    #[serde(serialize_with = "checksummed_if_known")]
     pub deployer: Option<Address>,
+}
+
+/// As everywhere else where people look. Read with or without.
+fn checksummed<S: Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(address)
+}
+
+fn checksummed_if_known<S: Serializer>(
+    address: &Option<Address>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match address {
+        Some(address) => serializer.collect_str(address),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Why a deployment file was not read or written.
@@ -128,7 +146,7 @@ impl Deployment {
         })
     }
 
-    /// Writes a deployment file.
+    /// Writes a deployment file, all or nothing.
     ///
     /// # Errors
     ///
@@ -140,6 +158,9 @@ impl Deployment {
         };
         let mut text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
         text.push('\n');
-        fs::write(path, text).map_err(failed)
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".unfinished");
+        fs::write(&unfinished, text).map_err(failed)?;
+        fs::rename(&unfinished, path).map_err(failed)
     }
 }

@@ -1,6 +1,7 @@
 //! A chain with the contract on it, and people with tokens.
 #![allow(dead_code)] // Each test file uses its part.
 
+use alloy::primitives::Address;
 use offpay_chain::{
     Configuration, Contract, LocalChain, LocalChainOptions, Sender, Token, contract::PurseTerms,
     deploy_contract, deploy_token, local,
@@ -166,7 +167,32 @@ impl World {
     }
 }
 
-pub(crate) fn configuration(token: alloy::primitives::Address) -> Configuration {
+impl World {
+    /// A token of the test's own, all of which the operator holds.
+    pub(crate) async fn foreign_token(&self, code: &str) -> Address {
+        let from = self.operator.address();
+        let data = format!("0x{}", code.trim());
+        let request = serde_json::json!({ "from": from, "data": data, "gas": "0x4c4b40" });
+        let chain = &self.chain;
+        chain
+            .request::<_, ()>("anvil_impersonateAccount", (from,))
+            .await
+            .unwrap();
+        let tx = chain
+            .request("eth_sendTransaction", (request,))
+            .await
+            .unwrap();
+        chain
+            .node()
+            .mined(tx)
+            .await
+            .unwrap()
+            .contract_address
+            .unwrap()
+    }
+}
+
+pub(crate) fn configuration(token: Address) -> Configuration {
     let parameters = Parameters::standard(units(100));
     Configuration {
         token,

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::{
     arguments::{ContractArguments, connect},
     cli::Answer,
+    clock,
     money::Unit,
     output::Output,
 };
@@ -130,9 +131,7 @@ impl Told {
             output.line(&format!("  circle  {circle}"))?;
         }
         if let Some(at) = self.closes_at {
-            output.line(&format!(
-                "  closes  at {at} (seconds since 1970) at the earliest"
-            ))?;
+            output.line(&format!("  closes  on {} at the earliest", clock::show(at)))?;
         }
         for (flag, what) in [
             (self.reported, "a double spend was reported"),

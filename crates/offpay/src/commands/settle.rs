@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     arguments::{ContractArguments, SenderArguments, connect},
     cli::Answer,
+    clock,
     money::Unit,
     output::Output,
     record::{Record, lock},
@@ -19,12 +20,16 @@ use crate::{
 
 mod payment;
 mod pursue;
+mod refusal;
+
+pub(crate) use refusal::SettleRefusal;
 
 /// Settle the payment of a record file.
 ///
 /// The first run signs the payment and stores it in the file before anything is sent; every later run uses that
 /// signature, so running it twice pays once. Keep all records of a purse in one folder, and pay with its key nowhere
-/// else: that is where the serials are counted.
+/// else: that is where the serials are counted. Without another key, the record's own key pays for the gas. Exit code
+/// 0: the payee has the money; 1: not all of it, or not yet; 2: an error.
 #[derive(Debug, Args)]
 pub(crate) struct Settle {
     /// The payment record.
@@ -40,7 +45,6 @@ pub(crate) struct Settle {
     rpc_url: String,
     #[command(flatten)]
     contract: ContractArguments,
-    /// Without a key or keystore, the record's own key pays for the gas.
     #[command(flatten)]
     sender: SenderArguments,
     /// Answer as JSON.
@@ -176,8 +180,9 @@ impl Settle {
             State::Settled => "Settled.".to_owned(),
             State::SettledBefore => "Settled before; nothing was sent.".to_owned(),
             State::InDefault { until, reserved } => format!(
-                "In default: the payer has until {until} (seconds since 1970) to make good. {} of its collateral is \
-                 reserved for the payee: run this again after that.",
+                "In default: the payer can make good until {}. {} of its collateral is reserved for the payee: \
+                 run this again after that.",
+                clock::show(until),
                 unit.show(reserved)
             ),
             State::PaidInPart => "Paid in part: the default is over, and there is no more to get.".to_owned(),

@@ -82,7 +82,7 @@ struct Told<'a> {
     cumulative: Amount,
     purse: PurseKey,
     payee: AccountId,
-    contract: alloy_primitives::Address,
+    contract: String,
     chain_id: u64,
     block: ToldBlock<'a>,
     proof: &'a SlotProof,
@@ -151,7 +151,7 @@ impl Verify {
                 cumulative: self.cumulative,
                 purse: proof.purse,
                 payee: proof.payee,
-                contract: proof.contract,
+                contract: proof.contract.to_string(),
                 chain_id,
                 block: ToldBlock {
                     number: header.number,

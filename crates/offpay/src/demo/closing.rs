@@ -21,8 +21,8 @@ use crate::{
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {
-    contract: alloy_primitives::Address,
-    token: alloy_primitives::Address,
+    contract: String,
+    token: String,
     steps: &'a [Step],
     summary: Summary,
 }
@@ -56,7 +56,8 @@ pub(super) fn summary(stage: &Stage, took: Duration) -> Result<()> {
         seconds: took.as_secs_f64(),
     };
     if stage.report.is_json() {
-        let (contract, token) = (stage.contract.address(), stage.token.address());
+        let contract = stage.contract.address().to_string();
+        let token = stage.token.address().to_string();
         stage.report.output().json(&Told {
             contract,
             token,

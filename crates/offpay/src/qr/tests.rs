@@ -1,3 +1,5 @@
+#![allow(clippy::cast_possible_truncation)]
+
 use std::fs;
 
 use super::*;
@@ -68,7 +70,10 @@ fn a_dark_and_a_light_terminal_are_read() {
             });
         let mut png = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
-        assert_eq!(read_image(png.get_ref()).unwrap(), [text.clone()]);
+        assert_eq!(
+            read_image(png.get_ref()).unwrap(),
+            std::slice::from_ref(&text)
+        );
     }
 }
 

@@ -118,7 +118,7 @@ fn optional<T>(
         None => {}
         Some("none") => *limit = None,
         Some(typed) => {
-            *limit = Some(read(typed).with_context(|| format!("{typed} is not a limit"))?)
+            *limit = Some(read(typed).with_context(|| format!("{typed} is not a limit"))?);
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use offpay_chain::{
     proof::{Anchor, Witnesses, anchor},
 };
 use offpay_protocol::Amount;
-use offpay_wallet::{State, records::FinalizedBlock};
+use offpay_wallet::{State, records::FinalizedBlock, wallet::UnlockError};
 
 use super::session::{OpenWallet, Session};
 use crate::{
@@ -96,12 +96,13 @@ impl Nodes {
         };
         match key.given()? {
             Some(text) => Ok(Sender::new(signing_key(&text, &password)?)),
-            None => {
-                let owner = self.owner(session, wallet);
-                owner.context(
-                    "nobody to pay for gas: name a key with --gas-key-file or OFFPAY_GAS_KEY",
-                )
-            }
+            None => match wallet.owner_key(session.now()?) {
+                Ok(owner) => Ok(Sender::new(owner)),
+                Err(UnlockError::NoOwnerKey) => {
+                    bail!("nobody to pay for gas: name a key with --gas-key-file or OFFPAY_GAS_KEY")
+                }
+                Err(error) => Err(error.into()),
+            },
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use anyhow::{Result, bail};
 use clap::Args;
-use offpay_protocol::{Amount, ChannelId, Domain, PurseKey, Signed, wire::Code};
+use offpay_protocol::{Amount, ChannelId, Domain, PaymentId, PurseKey, Signed, wire::Code};
 use offpay_wallet::{
     Durable,
     messages::Message as _,
     pay::{Paid, PayError, PayOrder, ReadRequest, ScannedRequest, Source},
-    records::PayeeName,
+    records::{PayeeName, SignedVoucher},
 };
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use super::{
     answer::refuse,
     confirm::confirm,
     session::{OpenWallet, Session},
-    show::paid_code,
+    show::{paid_code, voucher_code},
 };
 use crate::{
     cli::Answer,
@@ -64,9 +64,12 @@ impl Pay {
             Err(error) => return refused(session, &wallet, error),
         };
         if let Some(by) = read.paid_by {
-            return match wallet.show_payment(by) {
-                Ok(shown) => self.show(session, &wallet, &shown.map(Paid::Payment), true),
-                Err(_) => refused(session, &wallet, PayError::AlreadyPaid { by }),
+            if let Ok(shown) = wallet.show_payment(by) {
+                return self.show(session, &wallet, &shown.map(Paid::Payment), true);
+            }
+            return match wallet.state().shown_voucher(by) {
+                Some(voucher) => self.show_voucher(session, &wallet, by, &voucher),
+                None => refused(session, &wallet, PayError::AlreadyPaid { by }),
             };
         }
         if !session.json() {
@@ -90,6 +93,32 @@ impl Pay {
             Ok(paid) => self.show(session, &wallet, &paid, false),
             Err(error) => refused(session, &wallet, error),
         }
+    }
+
+    /// The same voucher again.
+    fn show_voucher(
+        &self,
+        session: &Session<'_>,
+        wallet: &OpenWallet,
+        id: PaymentId,
+        signed: &Durable<SignedVoucher>,
+    ) -> Result<Answer> {
+        let domain = &wallet.state().deployment().domain;
+        let code = self
+            .code
+            .write(&voucher_code(domain, &signed.voucher, signed.signature)?)?;
+        if session.json() {
+            session.output.json(&json!({
+                "id": id, "from": { "channel": signed.voucher.channel }, "payment": signed.voucher, "again": true,
+                "code": code,
+            }))?;
+        } else {
+            let output = session.output;
+            output
+                .line(&output.paint(Style::Good, "Paid before: this is the same payment again"))?;
+            code.print(output)?;
+        }
+        Ok(Answer::Yes)
     }
 
     fn show(

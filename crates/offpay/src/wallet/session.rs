@@ -97,6 +97,7 @@ impl<'a> Session<'a> {
     pub(super) fn fresh_storage(&self) -> Result<WalletFile> {
         let folder = self.folder()?;
         make_private(&folder)?;
+        make_private_file(&folder.join(DATABASE))?;
         self.storage(&folder)
     }
 
@@ -160,4 +161,16 @@ fn make_private(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).with_context(failed)
+}
+
+/// Makes an empty file that only its owner can read; the database goes into it.
+fn make_private_file(file: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(file)
+        .map(drop)
+        .with_context(|| format!("cannot make {}", file.display()))
 }

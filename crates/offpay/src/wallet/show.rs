@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use offpay_protocol::{
-    Domain,
+    Domain, Signature,
+    messages::Voucher,
     wire::{Code, PaymentCode, PaymentWithCertificateCode, ReferenceHint, VoucherCode},
 };
 use offpay_wallet::{Durable, pay::Paid};
@@ -16,9 +17,16 @@ pub(super) fn paid_code(domain: &Domain, paid: &Durable<Paid>) -> Result<Code> {
             let held = &shown.certificate;
             PaymentWithCertificateCode::new(payment, &held.certificate, held.signature).into()
         }
-        Paid::Voucher(shown) => {
-            let hint = ReferenceHint::own_request(shown.voucher.reference);
-            VoucherCode::new(domain, &shown.voucher, hint, shown.signature)?.into()
-        }
+        Paid::Voucher(shown) => voucher_code(domain, &shown.voucher, shown.signature)?,
     })
+}
+
+/// A voucher, for the payee whose request it pays.
+pub(super) fn voucher_code(
+    domain: &Domain,
+    voucher: &Voucher,
+    signature: Signature,
+) -> Result<Code> {
+    let hint = ReferenceHint::own_request(voucher.reference);
+    Ok(VoucherCode::new(domain, voucher, hint, signature)?.into())
 }

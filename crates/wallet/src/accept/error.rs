@@ -1,4 +1,4 @@
-use offpay_protocol::{Amount, acceptance::Refusal, wire::WireError};
+use offpay_protocol::{Amount, acceptance::Refusal, clearance::ClearanceRefusal, wire::WireError};
 use thiserror::Error;
 
 use crate::storage::StorageError;
@@ -24,6 +24,9 @@ pub enum AcceptRefusal {
     /// One of the checks of section 8.3 failed.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The clearance that came along does not count.
+    #[error(transparent)]
+    Clearance(#[from] ClearanceRefusal),
     /// The owner wants the network's word for this much.
     #[error("{amount} is taken only with the network's word; the floor is {floor}")]
     NeedsNetwork {
@@ -44,6 +47,7 @@ impl AcceptRefusal {
             Self::NoCertificate => "certificate_missing",
             Self::RequestWithdrawn => "request_withdrawn",
             Self::Refused(refusal) => refusal.code(),
+            Self::Clearance(refusal) => refusal.code(),
             Self::NeedsNetwork { .. } => "needs_network",
         }
     }
@@ -51,7 +55,7 @@ impl AcceptRefusal {
     /// Whether the same payment can be taken later: after a sync, with the network's word, or with other settings.
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::NoCertificate | Self::NeedsNetwork { .. } => true,
+            Self::NoCertificate | Self::Clearance(_) | Self::NeedsNetwork { .. } => true,
             Self::Refused(refusal) => refusal.is_retryable(),
             _ => false,
         }

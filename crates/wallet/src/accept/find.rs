@@ -108,7 +108,7 @@ impl<S: Storage> Wallet<S> {
     pub fn accept_code(
         &mut self,
         code: &Code,
-        word: NetworkWord,
+        word: NetworkWord<'_>,
         now: Timestamp,
     ) -> Result<Durable<Taken>, AcceptError> {
         self.prepare(now)?;

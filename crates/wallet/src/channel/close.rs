@@ -2,7 +2,7 @@ use offpay_protocol::{
     ChannelId, Signable, Timestamp, channel::Side, messages::ChannelClose, signature::Signature,
 };
 
-use super::{ChannelError, LONGEST_CLOSE};
+use super::{ChannelError, LONGEST_CLOSE, PROPOSED_CLOSE};
 use crate::{
     Durable, State, Unstored, Wallet,
     keys::{KeyError, SecretKind, Unlocked},
@@ -36,7 +36,7 @@ impl State {
         now: Timestamp,
     ) -> Result<Unstored<SignedClose>, ChannelError> {
         let channel = self.channel(id)?;
-        let deadline = self.time(now).saturating_add(LONGEST_CLOSE);
+        let deadline = self.time(now).saturating_add(PROPOSED_CLOSE);
         let side = self.check_own_side(channel)?;
         let position = channel.position(side);
         let close = ChannelClose {

@@ -5,7 +5,7 @@ use offpay_protocol::{
 
 use super::{ChannelError, ShownVoucher};
 use crate::{
-    State, Unstored,
+    Durable, State, Unstored,
     keys::{KeyError, SecretKind, Unlocked},
     pay::{Paid, PayError, ReadRequest},
     records::{Channel, ChannelStanding, SignedVoucher, VoucherDirection, VoucherNote},
@@ -131,5 +131,21 @@ fn check_no_close(channel: &Channel) -> Result<(), ChannelError> {
             Err(ChannelError::CloseSigned { deadline })
         }
         _ => Ok(()),
+    }
+}
+
+impl State {
+    /// A voucher that this wallet signed, to show it again; `None` once a newer one has taken its place.
+    pub fn shown_voucher(&self, id: PaymentId) -> Option<Durable<SignedVoucher>> {
+        let domain = &self.deployment().domain;
+        let newest = self
+            .records()
+            .channels
+            .values()
+            .filter_map(|channel| channel.newest_sent);
+        newest
+            .into_iter()
+            .find(|signed| signed.voucher.digest(domain) == id.bytes())
+            .map(Durable::from_records)
     }
 }

@@ -137,6 +137,14 @@ impl State {
             });
         }
         let certificate = self.fresh_certificate(purse, now)?;
+        // A payee knows the certified funds, and refuses serials beyond them.
+        if amount > purse.certified_left() {
+            let left = purse.certified_left();
+            return Err(PayError::NotCertifiedYet {
+                purse: purse.key,
+                left,
+            });
+        }
         Ok((purse, certificate))
     }
 

@@ -98,6 +98,14 @@ pub enum PayError {
         /// The purse.
         purse: PurseKey,
     },
+    /// The purse was topped up, and its certificate does not say so yet: go online once.
+    #[error("only {left} of purse {purse} is certified")]
+    NotCertifiedYet {
+        /// The purse.
+        purse: PurseKey,
+        /// What is left of what is certified.
+        left: Amount,
+    },
     /// The purse's certificate no longer counts: go online once.
     #[error("the certificate of purse {purse}: {refusal}")]
     CertificateNotFresh {
@@ -147,6 +155,7 @@ impl PayError {
             Self::PurseNotUsable { .. } => "purse_not_usable",
             Self::NotEnough { .. } => "not_enough",
             Self::NoCertificate { .. } => "certificate_missing",
+            Self::NotCertifiedYet { .. } => "certificate_below_funds",
             Self::CertificateNotFresh { .. } => "certificate_not_fresh",
             Self::Channel { error, .. } => error.code(),
             Self::UnknownPayment(_) => "payment_unknown",
@@ -164,6 +173,7 @@ impl PayError {
             | Self::NotEnough { .. }
             | Self::NoPurse
             | Self::NoCertificate { .. }
+            | Self::NotCertifiedYet { .. }
             | Self::CertificateNotFresh { .. } => true,
             Self::Channel { error, .. } => error.is_retryable(),
             Self::Locked(error) => error.is_retryable(),

@@ -80,6 +80,14 @@ impl OwnPurse {
         self.funds.saturating_sub(self.next_serial)
     }
 
+    /// What payees can see of it: what is left within the certified funds, a top-up that is not certified yet aside.
+    pub fn certified_left(&self) -> Amount {
+        let certified = self
+            .certificate
+            .map_or(Amount::ZERO, |held| held.certificate.funds);
+        self.funds.min(certified).saturating_sub(self.next_serial)
+    }
+
     /// Whether payments may be signed, as far as the chain and the owner are concerned.
     pub fn is_usable(&self) -> bool {
         !self.retired && self.standing == PurseStanding::Open

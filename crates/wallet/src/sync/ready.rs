@@ -48,15 +48,15 @@ impl State {
             return Readiness::NotReady(NotReady::Empty);
         }
         let fresh = usable()
-            .filter(|purse| !purse.left().is_zero())
+            .filter(|purse| !purse.certified_left().is_zero())
             .filter(|purse| self.fresh_certificate(purse, now).is_ok())
             .filter_map(|purse| Some((self.fresh_until(purse)?, purse)));
-        match fresh.max_by_key(|(until, purse)| (*until, purse.left())) {
+        match fresh.max_by_key(|(until, purse)| (*until, purse.certified_left())) {
             None => Readiness::NotReady(NotReady::NoFreshCertificate),
             Some((until, purse)) => Readiness::Ready {
                 until,
                 purse: purse.key,
-                up_to: purse.left(),
+                up_to: purse.certified_left(),
                 renew_soon: until.since(time) < half(self.fresh_for()),
             },
         }

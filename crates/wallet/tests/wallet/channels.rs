@@ -8,7 +8,7 @@ use offpay_protocol::{
     wire::{ReferenceHint, VoucherCode},
 };
 use offpay_wallet::{
-    channel::{ChannelError, ChannelProposal, ShownVoucher, SignedClose},
+    channel::{ChannelError, ChannelProposal, LONGEST_CLOSE, ShownVoucher, SignedClose},
     messages::Message,
     pay::{Paid, PayError, PayOrder, Source},
     records::ChannelStanding,
@@ -288,9 +288,7 @@ fn the_key_on_the_own_side_must_be_its_own() {
 
 #[test]
 fn vouchers_that_do_not_count() {
-    let Ends {
-        mut a, mut b, id, ..
-    } = Ends::open(true, 100, 0);
+    let Ends { mut a, mut b, .. } = Ends::open(true, 100, 0);
     let shown = send(&mut a, &mut b, 60, NOW).unwrap();
     let domain = deployment().domain;
     let refuse = |b: &mut TestWallet, voucher: Voucher, signature| {
@@ -371,7 +369,8 @@ fn closed_together_and_silent_until_the_hour_has_passed_on_the_chain() {
         (proposed.close.from_a, proposed.close.from_b),
         (units(60), units(0))
     );
-    assert_eq!(proposed.close.deadline, at(NOW + 3_600));
+    assert!(proposed.close.deadline <= at(NOW + LONGEST_CLOSE.get()));
+    let deadline = proposed.close.deadline.get();
     let agreed = ends
         .b
         .agree_to_close(proposed, at(NOW + 10))
@@ -406,9 +405,9 @@ fn closed_together_and_silent_until_the_hour_has_passed_on_the_chain() {
         .unwrap_err();
     assert!(refusal.code() == "channel_close_signed" || refusal.code() == "request_not_open");
     // A finalized block before the deadline does not end it; one after it does.
-    ends.see(open_with(100, 20), NOW + 3_600);
-    assert!(send(&mut ends.a, &mut ends.b, 1, NOW + 3_600).is_err());
-    ends.see(open_with(100, 20), NOW + 3_700);
+    ends.see(open_with(100, 20), deadline);
+    assert!(send(&mut ends.a, &mut ends.b, 1, NOW + 3_700).is_err());
+    ends.see(open_with(100, 20), deadline + 1);
     let shown = send(&mut ends.a, &mut ends.b, 1, NOW + 3_700).unwrap();
     ends.b
         .accept_voucher(shown.voucher, shown.signature, at(NOW + 3_700))

@@ -11,7 +11,7 @@ use offpay_store::{
     testing::{Fault, Faulty, Injector, MemoryStorage},
 };
 use offpay_wallet::{
-    Wallet,
+    Durable, Wallet,
     accept::NetworkWord,
     channel::ChannelProposal,
     keys::Password,
@@ -183,7 +183,7 @@ fn day(payer: &mut Person, payee: &mut Person) -> Seen {
                 amount: Some(units(10)),
                 purse: None,
             };
-            return payee.refund(&order, at(NOW)).map(|paid| payment(paid));
+            return payee.refund(&order, at(NOW)).map(payment);
         }
         let made = payee
             .state()
@@ -192,7 +192,7 @@ fn day(payer: &mut Person, payee: &mut Person) -> Seen {
             .values()
             .find(|made| made.refund_of.is_some());
         let id = made.unwrap().id;
-        payee.show_payment(id).map(|shown| shown.into_inner())
+        payee.show_payment(id).map(Durable::into_inner)
     });
     seen.payments.push((refund.purse, refund.payment));
     payer.insist(|payer| {
@@ -284,13 +284,13 @@ fn check(payer: &mut Person, payee: &mut Person, seen: &Seen) {
             }
         }
     }
-    let stored: BTreeSet<Payment2> = [&payer, &payee]
+    let stored: Vec<Payment> = [&payer, &payee]
         .iter()
-        .flat_map(|records| records.made.values().map(|made| Payment2(made.payment)))
+        .flat_map(|records| records.made.values().map(|made| made.payment))
         .collect();
     for (_, payment) in &seen.payments {
         assert!(
-            stored.contains(&Payment2(*payment)),
+            stored.contains(payment),
             "shown and not stored: {payment:?}"
         );
     }
@@ -327,29 +327,6 @@ fn check(payer: &mut Person, payee: &mut Person, seen: &Seen) {
     );
 }
 
-#[derive(PartialEq, Eq)]
-struct Payment2(Payment);
-
-impl PartialOrd for Payment2 {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Payment2 {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let key = |payment: &Payment| {
-            (
-                payment.payee,
-                payment.start,
-                payment.amount,
-                payment.reference,
-            )
-        };
-        key(&self.0).cmp(&key(&other.0))
-    }
-}
-
 impl Person {
     fn open_records(&mut self) -> offpay_wallet::records::Records {
         self.wallet = None;
@@ -371,7 +348,7 @@ fn at_every_write(faults: &[Fault], storages: impl Fn() -> (Open, Open)) {
         let mut payer = Person::new(payer_open, payer_fault.clone(), |storage| {
             wallet_on(storage, 1)
         });
-        let mut payee = Person::new(payee_open, payee_fault.clone(), |storage| payee_on(storage));
+        let mut payee = Person::new(payee_open, payee_fault.clone(), payee_on);
         let seen = day(&mut payer, &mut payee);
         check(&mut payer, &mut payee, &seen);
         (payer_fault.calls(), payee_fault.calls())

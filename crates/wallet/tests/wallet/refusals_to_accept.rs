@@ -1,11 +1,12 @@
 //! Every reason for which a payment is not taken, in the order of section 8.3, with what the shopkeeper is told.
 
 use offpay_protocol::{
-    Amount, Nonce, PurseKey, Reference, Signable, Signature,
+    Amount, Nonce, PaymentId, PurseKey, Reference, Signable, Signature,
     acceptance::{NotCovered, Refusal, Verdict},
     certificate::CertificateRefusal,
+    clearance::ClearanceTree,
     conflict::Conflict,
-    messages::{Certificate, Payment, Revocations},
+    messages::{Certificate, Clearance, Payment, Revocations},
     payment_rules::MalformedPayment,
     revocations::RevocationList,
     wire::{
@@ -475,10 +476,33 @@ fn above_the_floor_the_network_is_asked() {
     assert!(refusal.is_retryable());
     assert_plain(&refusal.message(&deployment().token));
     let offer = counter.offer();
-    counter
-        .payee
-        .accept(&offer, NetworkWord::Cleared, at(NOW))
-        .unwrap();
+    let domain = deployment().domain;
+    let id = offer.payment.id(&domain);
+    let others = [PaymentId::ZERO, id, PaymentId::new([9; 32].into())];
+    let tree = ClearanceTree::new(&others).unwrap();
+    let clearance = Clearance {
+        root: tree.root(),
+        cleared_at: at(NOW),
+    };
+    let signature = clearance.sign(&domain, &operator()).unwrap();
+    let forged = clearance.sign(&domain, &key(9)).unwrap();
+    let (path, other_path) = (tree.path(1).unwrap(), tree.path(2).unwrap());
+    for (signature, path) in [(&forged, &path), (&signature, &other_path)] {
+        let word = NetworkWord::Cleared {
+            clearance: &clearance,
+            signature,
+            path,
+        };
+        let refusal = counter.payee.accept(&offer, word, at(NOW)).unwrap_err();
+        assert!(refusal.code().starts_with("clearance_"), "{refusal}");
+        assert_plain(&refusal.message(&deployment().token));
+    }
+    let word = NetworkWord::Cleared {
+        clearance: &clearance,
+        signature: &signature,
+        path: &path,
+    };
+    counter.payee.accept(&offer, word, at(NOW)).unwrap();
 }
 
 #[test]

@@ -285,6 +285,18 @@ fn a_certificate_that_payees_would_not_take() {
 }
 
 #[test]
+fn a_top_up_that_payees_cannot_see_yet() {
+    let (refusal, message) = refused(|scene| {
+        let purse = scene.purse();
+        see_purse(&mut scene.payer, purse, 2_000, NOW);
+        scene.ask(1_001);
+    });
+    assert!(matches!(refusal, PayError::NotCertifiedYet { left, .. } if left == units(1_000)));
+    assert!(message.contains("up to 0.001 OFFPAY for now"), "{message}");
+    assert!(refusal.is_retryable());
+}
+
+#[test]
 fn a_locked_wallet() {
     let (refusal, message) = refused(|scene| scene.payer.lock());
     assert!(matches!(refusal, PayError::Locked(_)));

@@ -2,32 +2,37 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::Result;
 use offpay_chain::{Contract, contract::Purse};
 use offpay_protocol::{Amount, Domain, Signable, Signed, messages::Payment};
 
+use super::SettleRefusal;
 use crate::record::{Promised, Record, promised};
 
 /// The record's purse, which has to be one of this contract, and the record's `from` has to be its key or its owner.
 pub(super) async fn owner_checked(contract: &Contract, record: &Record) -> Result<Purse> {
     let key = record.purse()?;
-    let purse = contract.purse(key).await?.with_context(|| {
-        format!(
-            "unknown purse: no purse was ever opened with the key {key} in the contract {} on chain {}. \
-             Is wallet.private_key a purse's key, and is this the right contract?",
-            contract.address(),
-            contract.domain().chain_id()
-        )
-    })?;
-    let from = record.transaction.from;
+    let Some(purse) = contract.purse(key).await? else {
+        let chain_id = contract.domain().chain_id();
+        let contract = contract.address();
+        return Err(SettleRefusal::UnknownPurse {
+            purse: key,
+            contract,
+            chain_id,
+        }
+        .into());
+    };
+    let (from, owner) = (record.transaction.from, purse.owner);
     // A closed purse has forgotten its owner.
-    let known = from.address() == key.address() || from == purse.owner || purse.closed;
-    ensure!(
-        known,
-        "transaction.from is {from}, which is neither the purse's key {key} nor its owner {}",
-        purse.owner
-    );
-    Ok(purse)
+    if from.address() == key.address() || from == owner || purse.closed {
+        return Ok(purse);
+    }
+    Err(SettleRefusal::NotThePurses {
+        from,
+        purse: key,
+        owner,
+    }
+    .into())
 }
 
 /// Signs the record's payment and stores it, unless that was done before.
@@ -44,7 +49,7 @@ pub(super) async fn sign(
 ) -> Result<()> {
     let domain = *contract.domain();
     if let Some(signed) = &record.signed_payment {
-        return require_domain(&signed.domain, &domain);
+        return Ok(require_domain(&signed.domain, &domain)?);
     }
     let key = record.purse()?;
     let known = promised(file, key, &domain, record.reference())?;
@@ -66,17 +71,14 @@ pub(super) async fn sign(
     Ok(())
 }
 
-fn require_domain(signed: &Domain, here: &Domain) -> Result<()> {
+fn require_domain(signed: &Domain, here: &Domain) -> Result<(), SettleRefusal> {
     if signed == here {
         return Ok(());
     }
-    bail!(
-        "the record's payment was signed for the contract {} on chain {}, and this is {} on chain {}",
-        signed.contract(),
-        signed.chain_id(),
-        here.contract(),
-        here.chain_id()
-    )
+    Err(SettleRefusal::SignedForElsewhere {
+        signed: Box::new(*signed),
+        here: Box::new(*here),
+    })
 }
 
 async fn choose(
@@ -86,31 +88,32 @@ async fn choose(
     known: &Promised,
 ) -> Result<Payment> {
     let key = record.purse()?;
-    ensure!(
-        !purse.closed,
-        "the purse {key} is closed: it pays nothing any more"
-    );
-    ensure!(
-        !purse.defaulted && !purse.reported,
-        "the purse {key} was stopped (in default, or a double spend was reported): nothing new is signed with it"
-    );
+    if purse.closed {
+        return Err(SettleRefusal::PurseIsClosed(key).into());
+    }
+    if purse.defaulted || purse.reported {
+        return Err(SettleRefusal::PurseIsStopped(key).into());
+    }
     let (payee, amount) = (record.transaction.to, record.transaction.amount);
-    let too_much = || format!("the amount {amount} is too large");
     let pair = contract.pair(key, payee).await?;
-    let before = [
-        pair.paid,
-        pair.presented,
-        known.cumulatives.get(&payee).copied().unwrap_or_default(),
-    ];
-    let before = before.into_iter().max().unwrap_or_default();
+    let promised = known.cumulatives.get(&payee).copied().unwrap_or_default();
+    let before = pair.paid.max(pair.presented).max(promised);
     let start = purse.paid.max(known.next);
-    let cumulative = before.checked_add(amount).with_context(too_much)?;
-    let end = start.checked_add(amount).with_context(too_much)?;
-    ensure!(
-        end <= purse.funds,
-        "the purse {key} has {} base units left that no payment took, and {amount} are to be paid: top it up first",
-        purse.funds.saturating_sub(start)
-    );
+    let cumulative = before
+        .checked_add(amount)
+        .ok_or(SettleRefusal::TooLarge(amount))?;
+    let end = start
+        .checked_add(amount)
+        .ok_or(SettleRefusal::TooLarge(amount))?;
+    if end > purse.funds {
+        let left = purse.funds.saturating_sub(start);
+        return Err(SettleRefusal::TooLittleLeft {
+            purse: key,
+            left,
+            amount,
+        }
+        .into());
+    }
     promises_fit(contract, record, known, cumulative, end).await?;
     Ok(Payment {
         payee,
@@ -127,24 +130,20 @@ async fn promises_fit(
     record: &Record,
     known: &Promised,
     cumulative: Amount,
-    end: Amount,
+    serials: Amount,
 ) -> Result<()> {
-    let mut others = Amount::ZERO;
-    for (payee, promised) in &known.cumulatives {
+    let mut promised = cumulative;
+    for (payee, theirs) in &known.cumulatives {
         if *payee != record.transaction.to {
             let paid = contract.paid_to(record.purse()?, *payee).await?;
-            others = others
-                .checked_add(paid.max(*promised))
-                .context("promises of 2^96 or more")?;
+            // What does not fit an amount is more than there can be.
+            promised = promised
+                .checked_add(paid.max(*theirs))
+                .unwrap_or(Amount::MAX);
         }
     }
-    let all = others
-        .checked_add(cumulative)
-        .context("promises of 2^96 or more")?;
-    ensure!(
-        all <= end,
-        "the purse was paid from with other means than these records: {all} would be promised with {end} serials. \
-         Keep all records of a purse in one folder"
-    );
+    if promised > serials {
+        return Err(SettleRefusal::PaidByOtherMeans { promised, serials }.into());
+    }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub(super) async fn pursue(
         .signed_payment
         .context("the record holds no signed payment")?;
     let (purse, payee) = (signed.signer()?, signed.message.payee);
+    await_earlier_run(contract, record).await?;
     let mut sent = Vec::new();
     let mut pair = contract.pair(purse, payee).await?;
     if !is_paid(&pair, &signed) && has_something_to_settle(contract, &pair, &signed).await? {
@@ -41,6 +42,20 @@ pub(super) async fn pursue(
         record.write(file)?;
     }
     Ok((state, sent))
+}
+
+/// A transaction that an earlier run sent and did not see mined is waited for, rather than sent again.
+async fn await_earlier_run(contract: &Contract, record: &Record) -> Result<()> {
+    let hash = record
+        .transaction
+        .tx_hash
+        .as_deref()
+        .and_then(|hash| hash.parse::<TxHash>().ok());
+    let Some(hash) = hash else { return Ok(()) };
+    if contract.node().knows(hash).await? {
+        contract.node().mined(hash).await?;
+    }
+    Ok(())
 }
 
 fn is_paid(pair: &Pair, signed: &Signed<Payment>) -> bool {

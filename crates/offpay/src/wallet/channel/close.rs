@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use offpay_chain::contract::ChannelClosed;
-use offpay_protocol::{ChannelId, channel::Side};
+use offpay_protocol::{Amount, ChannelId, channel::Side};
 use serde_json::json;
 
 use super::together;
@@ -73,11 +73,11 @@ impl Close {
         if receives_alone || ready {
             confirm(session, "Finish closing the channel?", self.yes)?;
             if receives_alone {
-                self.claim_first(session, &wallet).await?;
+                self.check_claimed(&wallet, channel.from_a)?;
             }
             session.output.progress("Sending …");
             let mined = contract.finalize_channel(&terms).send(&sender).await?;
-            return closed(session, &wallet, &mined.outcome, mined.tx.to_string());
+            return closed(session, &wallet, &mined.outcome, &mined.tx.to_string());
         }
         if let Some(closes_at) = channel.closes_at {
             bail!(
@@ -107,15 +107,9 @@ impl Close {
     }
 
     /// What came in and was not claimed would be lost with the channel.
-    async fn claim_first(&self, session: &Session<'_>, wallet: &OpenWallet) -> Result<()> {
-        let channel = wallet.state().channel(self.channel)?;
-        if channel.received > channel.handed_in {
-            let online = self.nodes.connect(wallet.state()).await?;
-            let on_chain = online.contract.channel(self.channel).await?;
-            if on_chain.is_some_and(|on_chain| on_chain.from_a < channel.received) {
-                let _ = session;
-                bail!("what came in was not handed in yet: run `offpay wallet sync` first");
-            }
+    fn check_claimed(&self, wallet: &OpenWallet, claimed: Amount) -> Result<()> {
+        if wallet.state().channel(self.channel)?.received > claimed {
+            bail!("what came in was not handed in yet: run `offpay wallet sync` first");
         }
         Ok(())
     }
@@ -126,7 +120,7 @@ pub(super) fn closed(
     session: &Session<'_>,
     wallet: &OpenWallet,
     closed: &ChannelClosed,
-    transaction: String,
+    transaction: &str,
 ) -> Result<Answer> {
     let token = &wallet.state().deployment().token;
     if session.json() {

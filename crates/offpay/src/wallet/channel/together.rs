@@ -81,5 +81,5 @@ pub(super) async fn agree(
         .close_channel_together(&terms, &both.close, &by_a, &by_b)
         .send(sender)
         .await?;
-    closed(session, wallet, &mined.outcome, mined.tx.to_string())
+    closed(session, wallet, &mined.outcome, &mined.tx.to_string())
 }

@@ -190,6 +190,30 @@ fn the_owners_limits() {
 }
 
 #[test]
+fn the_limits_themselves_are_allowed() {
+    let mut scene = Scene::new();
+    scene.holdings = Holdings {
+        payments: 499,
+        total: units(980),
+        from_payer: units(80),
+    };
+    scene.synced_at = at(NOW - 86_400);
+    assert!(scene.accept().is_ok());
+}
+
+#[test]
+fn enough_covers_count_even_if_they_are_not_certain() {
+    let mut scene = Scene::new();
+    scene.certificate.circle_size = u16::MAX;
+    assert!(scene.accept().is_ok());
+    scene.limits.least_cover_count = 11;
+    assert!(matches!(
+        scene.accept(),
+        Err(Refusal::TooMuchUncovered { .. })
+    ));
+}
+
+#[test]
 fn few_covers_count_for_nothing_unless_they_are_certain() {
     let few = |size| {
         let mut scene = Scene::new();

@@ -37,7 +37,10 @@ fn keystores_of_other_wallets() {
         export_with_work(&key(), &Password::new(password), &Entropy::new([4; 32]), 10).unwrap();
     let path = folder.path().join("ours");
     std::fs::write(&path, ours).unwrap();
-    assert_eq!(eth_keystore::decrypt_key(&path, password).unwrap(), SECRET);
+    assert_eq!(
+        eth_keystore::decrypt_key(&path, password).unwrap(),
+        SECRET.0
+    );
 }
 
 /// The second vector of that page has `N` = 2^18 with `r` = 1, which RFC 7914 rules out: `N` is below 2^(16 r). No
