@@ -25,8 +25,8 @@ const overlap = (a, b) => a.from < b.until && b.from < a.until;
 const serials = ({ start, amount }) => ({ from: start, until: start + amount });
 const promised = ({ cumulative, amount }) => ({ from: cumulative - amount, until: cumulative });
 
-export function isWellFormed({ start, amount, cumulative }) {
-  return 0n < amount && amount <= cumulative && cumulative <= start + amount;
+export function isWellFormed({ payee, start, amount, cumulative }) {
+  return BigInt(payee) !== 0n && 0n < amount && amount <= cumulative && cumulative <= start + amount;
 }
 
 /** The rule by which two different, well-formed payments of one key prove a double spend, or "none". */
