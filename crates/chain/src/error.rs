@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::{
     primitives::{Address, TxHash, U256},
     rpc::json_rpc::RpcError,
-    transports::{TransportError, TransportErrorKind},
+    transports::{TransportError, TransportErrorKind, http::reqwest},
 };
 use offpay_protocol::{Domain, signature::SignatureError};
 use thiserror::Error;
@@ -126,6 +126,7 @@ impl ChainError {
 /// A call that the contract reverted is its refusal; everything else is the node's doing.
 impl From<TransportError> for ChainError {
     fn from(error: TransportError) -> Self {
+        let error = without_url(error);
         match &error {
             RpcError::ErrorResp(payload) => match payload.as_revert_data() {
                 Some(data) => Self::Refused(Box::new(ContractError::decode(&data))),
@@ -136,5 +137,19 @@ impl From<TransportError> for ChainError {
             }
             _ => Self::Unreachable(Box::new(error)),
         }
+    }
+}
+
+/// A node's URL may contain a key: it is not for messages and logs.
+fn without_url(error: TransportError) -> TransportError {
+    match error {
+        RpcError::Transport(TransportErrorKind::Custom(cause)) => {
+            let cause = match cause.downcast::<reqwest::Error>() {
+                Ok(error) => Box::new(error.without_url()),
+                Err(other) => other,
+            };
+            RpcError::Transport(TransportErrorKind::Custom(cause))
+        }
+        other => other,
     }
 }

@@ -111,6 +111,11 @@ impl LocalChain {
             .clone()
             .or_else(find::anvil)
             .ok_or(LocalChainError::NoAnvil)?;
+        // A bare name is looked for on PATH by the shell.
+        if anvil.components().count() > 1 && !anvil.is_file() {
+            let error = io::ErrorKind::NotFound.into();
+            return Err(LocalChainError::NotStarted { anvil, error });
+        }
         let (process, listening) =
             Process::start(&anvil, &arguments(options)).map_err(|error| {
                 LocalChainError::NotStarted {

@@ -62,7 +62,7 @@ async fn a_port_that_is_taken_is_an_error() {
     };
     let missing = LocalChain::start(&missing).await;
     assert!(
-        matches!(missing, Err(LocalChainError::NotListening { .. })),
+        matches!(missing, Err(LocalChainError::NotStarted { .. })),
         "{missing:?}"
     );
 }

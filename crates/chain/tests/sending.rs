@@ -282,3 +282,17 @@ async fn many_at_once() {
         sent.unwrap();
     }
 }
+
+/// A node's URL may contain a key.
+#[tokio::test]
+async fn errors_do_not_tell_the_url() {
+    let error = offpay_chain::Node::connect("http://127.0.0.1:9/secret")
+        .await
+        .unwrap_err();
+    assert!(error.is_retryable());
+    assert_eq!(error.code(), "node_unreachable");
+    assert!(
+        !format!("{error} {error:?}").contains("secret"),
+        "{error:?}"
+    );
+}

@@ -101,8 +101,31 @@ pub(crate) fn private_key(text: &str) -> Result<SigningKey> {
 /// Connects to a node.
 pub(crate) async fn connect(url: &str) -> Result<Node> {
     Node::connect(url).await.with_context(|| {
-        // What follows the host may be a secret.
-        let host = url.split('/').take(3).collect::<Vec<_>>().join("/");
+        let host = host(url);
         format!("no connection to the node at {host}: is it running, and is --rpc-url right?")
     })
+}
+
+/// The host alone: what stands before and behind it may be a secret.
+fn host(url: &str) -> &str {
+    let authority = url.split("://").nth(1).unwrap_or_default();
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_host_is_told() {
+        for (url, told) in [
+            ("https://node.example/v3/secret", "node.example"),
+            ("http://user:secret@127.0.0.1:8545", "127.0.0.1:8545"),
+            ("https://node.example?key=secret", "node.example"),
+            ("here", ""),
+        ] {
+            assert_eq!(host(url), told);
+        }
+    }
 }
