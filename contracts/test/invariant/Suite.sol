@@ -175,11 +175,11 @@ abstract contract Suite is Test {
         expect("voucher above the deposit");
         expect("voucher batch");
         expect("one-way channel finalized");
-        expect("two-way channel finalized");
         expect("channel closed together");
     }
 
     function expectDeepChannels() internal {
+        expect("two-way channel finalized");
         expect("stale voucher");
         expect("presented in the last second");
         expect("reopening an open channel");
