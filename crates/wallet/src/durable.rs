@@ -8,6 +8,11 @@ use crate::storage::{Entry, Storage, StorageError};
 ///
 /// There is no way to make one but [`Unstored::store`] and reading back what the storage holds: a payment that is not
 /// stored cannot be shown, because it cannot be had.
+///
+/// ```compile_fail
+/// // The field is private: nobody makes one by hand.
+/// let shown = offpay_wallet::Durable("a payment that is not stored");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durable<T>(T);
 
@@ -40,6 +45,12 @@ impl<T> Deref for Durable<T> {
 ///
 /// A shell whose storage is asynchronous (IndexedDB) writes the [`entry`](Self::entry) itself, waits until it is
 /// durable, and then calls [`store`](Self::store) with a storage that confirms it.
+///
+/// ```compile_fail
+/// fn peek(unstored: offpay_wallet::Unstored<u8>) -> u8 {
+///     unstored.value // private: only a write gives it out
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "what is not stored did not happen"]
 pub struct Unstored<T> {

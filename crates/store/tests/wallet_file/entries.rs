@@ -380,6 +380,7 @@ pub(crate) fn one_of_each() -> Vec<UseCase> {
         purse: PurseKey::new(address(1)),
         standing: PurseStanding::Closing { closes_at: at(9) },
         seen_at: at(8),
+        false_certificate: Some(stored_certificate()),
     };
     let issued = |byte| IssuedRequest {
         number: 1,

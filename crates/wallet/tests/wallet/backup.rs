@@ -44,6 +44,7 @@ fn received_payments_and_history_come_back() {
             .iter()
             .any(|task| { matches!(task, Task::HandIn { id, .. } if *id == taken.id) })
     );
+    assert_reopens_as(&again);
     // Twice changes nothing more.
     let records = again.state().records().clone();
     again

@@ -128,6 +128,8 @@ fn both_ways_with_no_network() {
         .unwrap();
     assert_eq!((taken.cumulative, taken.left), (units(150), units(0)));
 
+    assert_reopens_as(&a);
+    assert_reopens_as(&b);
     let kept = &b.state().records().channels[&id];
     assert_eq!(
         kept.newest_received.unwrap().voucher,
@@ -443,6 +445,17 @@ fn a_close_that_is_not_what_was_sent() {
         .unwrap_err();
     assert!(matches!(refusal, ChannelError::CloseDeadline { .. }));
     plainly(&refusal);
+}
+
+#[test]
+fn a_close_that_forgets_what_was_sent_meanwhile() {
+    let mut ends = Ends::open(true, 100, 100);
+    // `b` paid, and `a` did not see it before it signed.
+    send(&mut ends.b, &mut ends.a, 50, NOW).unwrap();
+    let proposed = ends.a.propose_close(ends.id, at(NOW)).unwrap().into_inner();
+    assert_eq!(proposed.close.from_b, units(0));
+    let refusal = ends.b.agree_to_close(proposed, at(NOW)).unwrap_err();
+    assert!(matches!(refusal, ChannelError::OtherClose));
 }
 
 #[test]

@@ -56,6 +56,8 @@ fn in_parts_and_never_more_than_was_received() {
     let rest = payment(payee.refund(&order(None), at(NOW)).unwrap());
     assert_eq!(rest.payment.amount, units(30));
     accept(&mut payer, &rest, NOW).unwrap();
+    assert_reopens_as(&payer);
+    assert_reopens_as(&payee);
     let refusal = payee.refund(&order(None), at(NOW)).unwrap_err();
     assert_eq!(refusal.code(), "refund_all_given_back");
     assert_plain(&refusal.message(&deployment().token));

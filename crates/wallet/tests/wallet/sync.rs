@@ -54,6 +54,62 @@ fn the_oldest_deadline_first_and_one_payment_for_all_of_a_pair() {
 }
 
 #[test]
+fn many_deadlines_in_order() {
+    let mut payee = payee();
+    for hours in [3, 1, 4, 0, 5, 2] {
+        let mut payer = wallet(1);
+        let opened = payer
+            .prepare_purse(terms(100), &entropy(), at(NOW))
+            .unwrap()
+            .key;
+        see_purse(&mut payer, opened, 100, NOW);
+        renew(&mut payer, opened, NOW - hours * 3_600);
+        sale(&mut payer, &mut payee, 1, NOW);
+    }
+    let by: Vec<_> = payee
+        .state()
+        .tasks(at(NOW))
+        .into_iter()
+        .filter_map(|task| match task {
+            Task::HandIn { by, .. } => by,
+            _ => None,
+        })
+        .collect();
+    assert!(by.len() == 6 && by.is_sorted(), "{by:?}");
+}
+
+#[test]
+fn a_pair_is_due_when_its_first_payment_is() {
+    // Several payers, because payments are looked up by their ids, which are as good as random.
+    for _ in 0..4 {
+        let (mut payer, mut payee) = (wallet(1), payee());
+        let opened = payer
+            .prepare_purse(terms(100), &entropy(), at(NOW))
+            .unwrap()
+            .key;
+        see_purse(&mut payer, opened, 100, NOW);
+        let sales: Vec<_> = (0..4)
+            .map(|hour| {
+                renew(&mut payer, opened, NOW - 4 * 3_600 + hour * 3_600);
+                sale(&mut payer, &mut payee, 1, NOW)
+            })
+            .collect();
+        let due = payee
+            .state()
+            .tasks(at(NOW))
+            .into_iter()
+            .find_map(|task| match task {
+                Task::HandIn { id, by, .. } => Some((id, by)),
+                _ => None,
+            });
+        assert_eq!(
+            due,
+            Some((sales[3].id, Some(sales[0].acceptance.hand_in_by)))
+        );
+    }
+}
+
+#[test]
 fn handed_in_is_not_final_and_is_repeated() {
     let (mut payer, mut payee) = (payer(), payee());
     let taken = sale(&mut payer, &mut payee, 20, NOW);
@@ -196,6 +252,7 @@ fn a_payment_is_final_when_a_proof_says_so() {
         ));
         assert_eq!(wanted(wallet), None);
         assert!(hand_ins(wallet, NOW + 200).is_empty());
+        assert_reopens_as(wallet);
     }
     // The first keeps the block in which it was first seen.
     assert_eq!(
@@ -563,6 +620,42 @@ fn defaults_are_seen_and_settled_out_of_collateral() {
         until: at(NOW + DAY),
     };
     assert!(payer.state().tasks(at(NOW)).contains(&good));
+}
+
+#[test]
+fn a_certificate_that_the_chain_contradicts_is_kept_as_evidence() {
+    let lies: [fn(&mut offpay_wallet::sync::PurseOnChain); 5] = [
+        |on_chain| on_chain.closes_at = Some(at(NOW - 60 + 7 * DAY)),
+        |on_chain| on_chain.funds = units(999),
+        |on_chain| on_chain.pledge = units(9_999),
+        |on_chain| on_chain.cover_count = 11,
+        |on_chain| on_chain.owner = key(9).address().into(),
+    ];
+    for lie in lies {
+        let (mut payer, mut payee) = (payer(), payee());
+        let purse = sale(&mut payer, &mut payee, 20, NOW).purse;
+        let honest = on_chain(payer.state().account(), 1_000);
+        let mut see = |on_chain| {
+            let view = PurseView {
+                purse,
+                on_chain: Some(on_chain),
+                at: block(NOW + 60),
+            };
+            payee.learn(Answer::Payer(view), at(NOW + 60)).unwrap();
+            payee.state().false_certificates().count()
+        };
+        let mut later = honest;
+        later.closes_at = Some(at(NOW + 30 + 7 * DAY));
+        assert_eq!(
+            (see(honest), see(later)),
+            (0, 0),
+            "what came after it does not make it false"
+        );
+        let mut contradicting = honest;
+        lie(&mut contradicting);
+        assert_eq!(see(contradicting), 1);
+        assert_eq!(see(honest), 1, "evidence stays");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use offpay_protocol::{
 };
 use offpay_store::testing::MemoryStorage;
 use offpay_wallet::{
-    Deployment, Durable, Entropy, Token, Wallet,
+    Deployment, Durable, Entropy, State, Token, Wallet,
     accept::{AcceptError, NetworkWord, Taken},
     ask::{Ask, ShownRequest},
     keys::{KdfCost, Password},
@@ -300,6 +300,12 @@ pub(crate) fn accept<S: Storage>(
     now: u64,
 ) -> Result<Durable<Taken>, AcceptError> {
     payee.accept(&offer(shown), NetworkWord::None, at(now))
+}
+
+/// What the wallet looks up is what it would look up after opening it anew.
+pub(crate) fn assert_reopens_as<S: Storage>(wallet: &Wallet<S>) {
+    let reopened = State::new(wallet.state().records().clone()).unwrap();
+    assert_eq!(&reopened, wallet.state());
 }
 
 /// A request, its payment and its acceptance.
