@@ -1,0 +1,123 @@
+//! What every error looks like: RFC 9457 problem details, with a code that stays the same.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An error, as RFC 9457 has it (`application/problem+json`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Names the kind of error: `/problems/<code>` on this server, which explains it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What the kind of error is, in a few words. The same for all errors of a code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The error's code: stable, for programs.
+    pub code: Code,
+    /// What was wrong here, and what to do about it.
+    pub detail: String,
+    /// Whether the same request can succeed later, with nothing changed.
+    pub retryable: bool,
+    /// Details for programs, depending on the code.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    #[schema(value_type = Option<Object>)]
+    pub data: serde_json::Value,
+}
+
+impl Problem {
+    /// An error of this kind.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{}", code.name()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code,
+            detail: detail.into(),
+            retryable: code.is_retryable(),
+            data: serde_json::Value::Null,
+        }
+    }
+
+    /// The same with details for programs.
+    #[must_use]
+    pub fn with(mut self, data: serde_json::Value) -> Self {
+        self.data = data;
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.detail, self.code.name())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $status:literal, $retryable:literal, $title:literal;)*) => {
+        /// The kinds of errors.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Its stable name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Its HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// Whether the same request can succeed later, with nothing changed.
+            pub const fn is_retryable(self) -> bool {
+                match self { $(Self::$variant => $retryable,)* }
+            }
+
+            /// What it is, in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // --- Any request
+    /// The request is not what the endpoint takes.
+    InvalidRequest = "invalid_request", 400, false, "The request is not valid";
+    /// Nobody is signed in, or the session or token is over.
+    Unauthorized = "unauthorized", 401, false, "Sign in first";
+    /// Who is signed in may not do this.
+    Forbidden = "forbidden", 403, false, "This is not allowed";
+    /// There is no such thing.
+    NotFound = "not_found", 404, false, "There is no such thing";
+    /// The endpoint does not take this method.
+    MethodNotAllowed = "method_not_allowed", 405, false, "The method is not allowed here";
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch = "idempotency_mismatch", 409, false, "The idempotency key was used for another request";
+    /// The first request with this idempotency key is still being worked on.
+    IdempotencyInProgress = "idempotency_in_progress", 409, true, "The first request with this key is not done yet";
+    /// The body is larger than the endpoint takes.
+    TooLarge = "too_large", 413, false, "The request is too large";
+    /// The body is not JSON.
+    UnsupportedMediaType = "unsupported_media_type", 415, false, "The body has to be JSON";
+    /// Too many requests.
+    RateLimited = "rate_limited", 429, true, "Too many requests";
+    /// The server failed. The log has more, under the request's id.
+    Internal = "internal", 500, false, "The server failed";
+    /// A part that the request needs does not answer.
+    Unavailable = "unavailable", 503, true, "Not available at the moment";
+    /// The server has more to do than it can.
+    Overloaded = "overloaded", 503, true, "The server is busy";
+    /// The chain's node does not answer, or lags.
+    NodeUnavailable = "node_unavailable", 503, true, "The chain cannot be reached";
+}

@@ -1,0 +1,214 @@
+//! Opening the database, and bringing its tables up to date.
+
+use std::{str::FromStr, time::Duration};
+
+use offpay_operator::storage::StorageError;
+use sqlx::{
+    Database as Engine, PgPool, SqlitePool, Transaction,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::error;
+
+pub(crate) const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
+pub(crate) const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+/// How often a transaction is run anew because of other writers.
+const MOST_TURNS: u32 = 12;
+/// How long a connection may be waited for.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The operator's database: SQLite in a file, or PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub(crate) pools: Pools,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Pools {
+    /// One connection writes, so that writers queue in this process and never fail as busy.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is neither `sqlite:<file>` nor `postgres://…`.
+    #[error("a database URL begins with sqlite: or postgres://")]
+    Scheme,
+    /// It cannot be opened or reached.
+    #[error("the database cannot be opened: {0}")]
+    Connect(#[source] sqlx::Error),
+    /// Its tables are newer than this program, were changed by something else, or a migration failed.
+    #[error("the database's tables do not fit: {0}")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+}
+
+impl Database {
+    /// Opens `sqlite:<file>` (made if missing) or `postgres://…`, and brings its tables up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; its text never holds the URL, which can carry a password.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::open_postgres(url).await
+        } else {
+            Err(OpenError::Scheme)
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, OpenError> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(OpenError::Connect)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options.clone())
+            .await
+            .map_err(OpenError::Connect)?;
+        SQLITE.run(&write).await.map_err(OpenError::Migrate)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(4)
+            .acquire_timeout(ACQUIRE)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(OpenError::Connect)?;
+        Ok(Self {
+            pools: Pools::Sqlite { write, read },
+        })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self, OpenError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(ACQUIRE)
+            .connect(url)
+            .await
+            .map_err(OpenError::Connect)?;
+        POSTGRES.run(&pool).await.map_err(OpenError::Migrate)?;
+        Ok(Self {
+            pools: Pools::Postgres(pool),
+        })
+    }
+
+    /// Closes it, after everything that was begun.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Which engine it is: `sqlite` or `postgres`.
+    pub const fn engine(&self) -> &'static str {
+        match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres(_) => "postgres",
+        }
+    }
+}
+
+/// Commits; a broken connection leaves it unknown.
+pub(crate) async fn commit<E: Engine>(transaction: Transaction<'_, E>) -> Result<(), StorageError> {
+    transaction.commit().await.map_err(error::commit)
+}
+
+/// The count of turns that a transaction has had.
+pub(crate) struct Turn(u32);
+
+impl Turn {
+    pub(crate) const fn first() -> Self {
+        Self(0)
+    }
+
+    /// Whether to try once more; waits a little first.
+    pub(crate) async fn again(&mut self, error: &StorageError) -> bool {
+        let again = matches!(error, StorageError::Contention(_)) && self.0 < MOST_TURNS;
+        if again {
+            self.0 += 1;
+            tokio::time::sleep(Duration::from_millis(u64::from(self.0) * 3)).await;
+        }
+        again
+    }
+}
+
+/// A connection inside a transaction, of either engine: for what several areas write alike.
+pub(crate) trait Connection: Sized {
+    /// Appends to the event log. Called last in a transaction: on PostgreSQL it takes a lock that makes the order of
+    /// sequence numbers the order of commits.
+    async fn append_events(
+        &mut self,
+        events: &[offpay_operator::event::NewEvent],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<(), StorageError>;
+
+    /// Appends to the outbox what is not in it by its work key; gives the number of each.
+    async fn append_transactions(
+        &mut self,
+        transactions: &[offpay_operator::outbox::NewTransaction],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<Vec<i64>, StorageError>;
+}
+
+impl Connection for sqlx::SqliteConnection {
+    async fn append_events(
+        &mut self,
+        events: &[offpay_operator::event::NewEvent],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<(), StorageError> {
+        super::events::append!(self, events, now)
+    }
+
+    async fn append_transactions(
+        &mut self,
+        transactions: &[offpay_operator::outbox::NewTransaction],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<Vec<i64>, StorageError> {
+        super::outbox::append!(self, transactions, now)
+    }
+}
+
+impl Connection for sqlx::PgConnection {
+    async fn append_events(
+        &mut self,
+        events: &[offpay_operator::event::NewEvent],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<(), StorageError> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        sqlx::query("SELECT pg_advisory_xact_lock($1)")
+            .bind(super::events::LOCK)
+            .execute(&mut *self)
+            .await
+            .map_err(error::storage)?;
+        super::events::append!(self, events, now)
+    }
+
+    async fn append_transactions(
+        &mut self,
+        transactions: &[offpay_operator::outbox::NewTransaction],
+        now: offpay_protocol::Timestamp,
+    ) -> Result<Vec<i64>, StorageError> {
+        super::outbox::append!(self, transactions, now)
+    }
+}
