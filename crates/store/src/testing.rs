@@ -1,7 +1,12 @@
-//! Storages for tests: one in memory, and one that fails on purpose.
+//! For tests: storages of a wallet, one in memory and one that fails on purpose; databases of an operator, of either
+//! engine.
 
+mod database;
 mod faulty;
 mod memory;
+mod postgres;
 
+pub use database::{Engine, TestDatabase, TestDatabaseError};
 pub use faulty::{Fault, Faulty, Injector};
 pub use memory::MemoryStorage;
+pub use postgres::{PostgresError, PostgresServer};

@@ -1,0 +1,69 @@
+//! A fresh database of either engine, for one test.
+
+use std::io;
+
+use tempfile::TempDir;
+
+use super::{PostgresError, PostgresServer};
+use crate::{Database, operator::OpenError};
+
+/// The engines that every operator's storage has to work on alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// SQLite, in a file.
+    Sqlite,
+    /// PostgreSQL, on the server that the tests of a program share.
+    Postgres,
+}
+
+impl Engine {
+    /// Both: a conformance test loops over them.
+    pub const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// A database that nobody else uses, with its tables. It is gone with this value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// The database.
+    pub database: Database,
+    /// How to open it again.
+    pub url: String,
+    _folder: Option<TempDir>,
+}
+
+/// Why there is no database to test on.
+#[derive(Debug, thiserror::Error)]
+pub enum TestDatabaseError {
+    /// No folder for the file.
+    #[error(transparent)]
+    Folder(#[from] io::Error),
+    /// No PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`TestDatabaseError`].
+    pub async fn new(engine: Engine) -> Result<Self, TestDatabaseError> {
+        let (url, folder) = match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir()?;
+                let url = format!("sqlite:{}", folder.path().join("offpay.db").display());
+                (url, Some(folder))
+            }
+            Engine::Postgres => (PostgresServer::shared()?.new_database().await?, None),
+        };
+        Ok(Self {
+            database: Database::open(&url).await?,
+            url,
+            _folder: folder,
+        })
+    }
+}

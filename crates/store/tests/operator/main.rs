@@ -1,0 +1,3 @@
+//! The operator's storage: the same meaning on SQLite and on PostgreSQL. One file for each area.
+
+mod events;
