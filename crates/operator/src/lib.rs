@@ -12,6 +12,7 @@
 )]
 
 pub mod event;
+pub mod follower;
 pub mod ids;
 pub mod outbox;
 pub mod purse;

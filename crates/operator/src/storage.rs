@@ -11,6 +11,10 @@ use thiserror::Error;
 
 use crate::{UserId, event::Event};
 
+pub mod chain;
+
+pub use chain::{ChainStorage, FollowerStorage, Forward};
+
 /// Why a storage did not answer.
 #[derive(Debug, Error)]
 pub enum StorageError {

@@ -1,3 +1,4 @@
 //! The operator's storage: the same meaning on SQLite and on PostgreSQL. One file for each area.
 
+mod chain;
 mod events;

@@ -1,0 +1,5 @@
+//! What the followed chain says.
+
+mod columns;
+mod follow;
+mod read;
