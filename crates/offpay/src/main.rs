@@ -1,6 +1,5 @@
 //! OffPay in one program: deploy, settle, verify, and a demo of it all.
 
-mod arguments;
 mod cli;
 mod clock;
 mod codes;
@@ -15,6 +14,7 @@ mod output;
 mod qr;
 mod record;
 mod secrets;
+mod sender;
 mod wallet;
 
 use std::process::ExitCode;

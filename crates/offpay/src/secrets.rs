@@ -82,11 +82,17 @@ pub(crate) fn signing_key(text: &str, password: &Secret<'_>) -> Result<SigningKe
         let password = Password::new(password.get()?.as_str());
         return import_keystore(text, &password).context("the keystore cannot be opened");
     }
-    let mut bytes = Zeroizing::new([0; 32]);
-    alloy_primitives::hex::decode_to_slice(text, bytes.as_mut_slice())
-        .ok()
-        .context("a private key is 64 hex digits, or a keystore file")?;
-    SigningKey::from_bytes(&bytes).context("these bytes are no private key")
+    private_key(text).context("this is neither a private key nor a keystore file")
+}
+
+/// Reads 32 bytes in hex, with or without `0x`.
+pub(crate) fn private_key(text: &str) -> Result<SigningKey> {
+    let mut secret = Zeroizing::new([0; 32]);
+    // Its error would repeat a character of the key.
+    if alloy_primitives::hex::decode_to_slice(text, secret.as_mut_slice()).is_err() {
+        bail!("a private key is 64 hex digits");
+    }
+    SigningKey::from_bytes(&secret).context("these bytes are no private key")
 }
 
 fn read(file: &Path) -> Result<Zeroizing<String>> {

@@ -14,12 +14,15 @@ mod confirm;
 mod contact;
 mod create;
 mod deposit;
+mod export;
 mod history;
 mod limits;
+mod make_good;
 mod new;
 mod nodes;
 mod operator;
 mod pay;
+mod pin;
 mod purse;
 mod receipt;
 mod refund;
@@ -93,12 +96,18 @@ enum Command {
     Deposit(deposit::Deposit),
     /// Post collateral, so that purses can be opened and covers claimed.
     Register(register::Register),
+    /// Pay what purses owe beyond their funds, before it costs the pledge.
+    MakeGood(make_good::MakeGood),
     /// Take balance or free collateral out.
     Withdraw(withdraw::Withdraw),
     /// Write what was received to an encrypted file.
     Backup(backup::Backup),
     /// Take back what a backup file holds.
     RestoreBackup(backup::RestoreBackup),
+    /// Change the PIN or passphrase.
+    Pin(pin::Pin),
+    /// Write the owner key to an encrypted keystore file.
+    Export(export::Export),
 }
 
 impl WalletCommand {
@@ -136,9 +145,12 @@ impl Command {
             Command::Limits(command) => command.run(session),
             Command::Deposit(command) => command.run(session).await,
             Command::Register(command) => command.run(session).await,
+            Command::MakeGood(command) => command.run(session).await,
             Command::Withdraw(command) => command.run(session).await,
             Command::Backup(command) => command.run(session),
             Command::RestoreBackup(command) => command.run(session),
+            Command::Pin(command) => command.run(session),
+            Command::Export(command) => command.run(session),
         }
     }
 }

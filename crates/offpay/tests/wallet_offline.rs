@@ -5,7 +5,8 @@ mod wallets;
 
 use std::fs;
 
-use wallets::{Wallets, text};
+use offpay_wallet::keys::{Password, import_keystore};
+use wallets::{PIN, Wallets, text};
 
 fn ask(wallets: &Wallets, amount: &str) -> String {
     let request = wallets.file("request.png");
@@ -170,4 +171,72 @@ fn a_backup_brings_back_what_was_received() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
     }
     assert_eq!(wallets.open("shop").state().records().received.len(), 1);
+}
+
+#[test]
+fn another_pin_opens_the_same_wallet() {
+    let wallets = Wallets::new();
+    let change = |new: &str| {
+        let mut command = wallets.command("alice", &["pin", "change", "--cheap-pin"]);
+        let output = command.env("OFFPAY_NEW_PIN", new).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), said)
+    };
+    let (code, said) = change("12");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("password_too_short"), "{said}");
+    let (code, said) = change("thirteen 5790");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains("5790"), "{said}");
+    // The old one opens nothing any more, and changes nothing.
+    let (code, said) = change("2468");
+    assert_eq!(code, Some(2));
+    assert!(said.contains("wrong_password"), "{said}");
+
+    let request = ask(&wallets, "5");
+    assert_eq!(wallets.run("alice", &["pay", &request, "--yes"]).1, 2);
+    let mut pay = wallets.command("alice", &["pay", &request, "--yes"]);
+    let output = pay.env("OFFPAY_PIN", "thirteen 5790").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn the_owner_key_leaves_in_a_keystore() {
+    let wallets = Wallets::new();
+    let file = wallets.file("owner.json");
+    let export = |name: &str, pin: &str| {
+        let mut command = wallets.command(name, &["export", text(&file)]);
+        command
+            .env("OFFPAY_PIN", pin)
+            .env("OFFPAY_KEYSTORE_PASSWORD", "of the keystore")
+            .output()
+            .unwrap()
+    };
+    assert_eq!(export("alice", "0000").status.code(), Some(2));
+    assert!(!file.exists());
+    let output = export("alice", PIN);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let keystore = fs::read_to_string(&file).unwrap();
+    let password = Password::new("of the keystore");
+    let key = import_keystore(&keystore, &password).unwrap();
+    let account = wallets.open("alice").state().account();
+    assert_eq!(account.address(), key.address());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others can read it");
+    }
+
+    // A file that exists is somebody's key: it is not written over.
+    assert_eq!(export("shop", PIN).status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&file).unwrap(), keystore);
+
+    fs::remove_file(&file).unwrap();
+    wallets.add_till();
+    let output = export("till", PIN);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("no_owner_key"), "{said}");
+    assert!(!file.exists());
 }

@@ -5,12 +5,7 @@ use clap::Args;
 use offpay_protocol::{AccountId, Amount, Timestamp};
 use serde::Serialize;
 
-use crate::{
-    arguments::{ContractArguments, connect},
-    cli::Answer,
-    money::Unit,
-    output::Output,
-};
+use crate::{cli::Answer, money::Unit, network::Network, output::Output};
 
 /// Show an account.
 #[derive(Debug, Args)]
@@ -18,16 +13,8 @@ pub(crate) struct Account {
     /// The account.
     #[arg(long, value_name = "ADDRESS")]
     account: AccountId,
-    /// The node.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OFFPAY_RPC_URL",
-        hide_env_values = true
-    )]
-    rpc_url: String,
     #[command(flatten)]
-    contract: ContractArguments,
+    network: Network,
     /// Answer as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -46,8 +33,7 @@ struct Told {
 impl Account {
     /// Runs it.
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
-        let node = connect(&self.rpc_url).await?;
-        let contract = self.contract.open(&node).await?;
+        let contract = self.network.contract().await?;
         let state = contract.account(self.account).await?;
         let told = Told {
             account: self.account,

@@ -19,10 +19,7 @@ use offpay_protocol::{
 };
 
 use crate::{
-    arguments::{SenderArguments, connect},
-    cli::Answer,
-    money::DECIMALS,
-    output::Output,
+    cli::Answer, money::DECIMALS, network::NodeUrl, output::Output, sender::SenderArguments,
 };
 
 /// Deploy the contract, or find it where it was deployed before with the same parameters.
@@ -30,14 +27,8 @@ use crate::{
 /// The same parameters give the same address on every chain. Running it again is safe.
 #[derive(Debug, Args)]
 pub(crate) struct Deploy {
-    /// The node.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OFFPAY_RPC_URL",
-        hide_env_values = true
-    )]
-    rpc_url: String,
+    #[command(flatten)]
+    node: NodeUrl,
     #[command(flatten)]
     sender: SenderArguments,
     /// The ERC-20 to hold. Without it, $OFFPAY is deployed, and the sender can mint it.
@@ -88,7 +79,7 @@ impl Deploy {
     /// Runs it.
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
         let sender = self.sender.required()?;
-        let node = connect(&self.rpc_url).await?;
+        let node = self.node.connect().await?;
         let configuration = self.configuration(&node, &sender).await?;
         configuration.check()?;
         self.check_out(&node, &configuration)?;

@@ -6,13 +6,7 @@ use offpay_chain::contract::Purse as PurseState;
 use offpay_protocol::{AccountId, Amount, Circle, PurseKey, Timestamp};
 use serde::Serialize;
 
-use crate::{
-    arguments::{ContractArguments, connect},
-    cli::Answer,
-    clock,
-    money::Unit,
-    output::Output,
-};
+use crate::{cli::Answer, clock, money::Unit, network::Network, output::Output};
 
 /// Show a purse.
 #[derive(Debug, Args)]
@@ -23,16 +17,8 @@ pub(crate) struct Purse {
     /// Also what this payee was paid from it.
     #[arg(long, value_name = "ADDRESS")]
     payee: Option<AccountId>,
-    /// The node.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OFFPAY_RPC_URL",
-        hide_env_values = true
-    )]
-    rpc_url: String,
     #[command(flatten)]
-    contract: ContractArguments,
+    network: Network,
     /// Answer as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -61,8 +47,7 @@ struct Told {
 impl Purse {
     /// Runs it. Yes: there is such a purse.
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
-        let node = connect(&self.rpc_url).await?;
-        let contract = self.contract.open(&node).await?;
+        let contract = self.network.contract().await?;
         let state = contract.purse(self.purse).await?;
         let state = state
             .with_context(|| format!("no purse was ever opened with the key {}", self.purse))?;

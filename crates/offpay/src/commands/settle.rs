@@ -10,12 +10,13 @@ use offpay_protocol::{AccountId, Amount, PurseKey, Timestamp};
 use serde::Serialize;
 
 use crate::{
-    arguments::{ContractArguments, SenderArguments, connect},
     cli::Answer,
     clock,
     money::Unit,
+    network::Network,
     output::Output,
     record::{Record, lock},
+    sender::SenderArguments,
 };
 
 mod payment;
@@ -35,16 +36,8 @@ pub(crate) struct Settle {
     /// The payment record.
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
-    /// The node.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "OFFPAY_RPC_URL",
-        hide_env_values = true
-    )]
-    rpc_url: String,
     #[command(flatten)]
-    contract: ContractArguments,
+    network: Network,
     #[command(flatten)]
     sender: SenderArguments,
     /// Answer as JSON.
@@ -94,8 +87,7 @@ impl Settle {
             .with_context(|| self.file.display().to_string())?;
         let _lock = lock(&file).await?;
         let mut record = Record::read(&file)?;
-        let node = connect(&self.rpc_url).await?;
-        let contract = self.contract.open(&node).await?;
+        let contract = self.network.contract().await?;
         let sender = match self.sender.sender()? {
             Some(sender) => sender,
             None => Sender::new(record.key()?),

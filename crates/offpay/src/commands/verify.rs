@@ -14,8 +14,8 @@ use offpay_protocol::{AccountId, Amount, PurseKey, Timestamp, proof::SlotProof};
 use serde::Serialize;
 
 use crate::{
-    arguments::{ContractArguments, connect},
     cli::Answer,
+    network::{Which, connect},
     output::{Output, Style},
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Verify {
     )]
     rpc_url: Vec<String>,
     #[command(flatten)]
-    contract: ContractArguments,
+    contract: Which,
     /// `finalized`, `latest` or a block's number. What is not final can be taken back.
     #[arg(long, value_name = "BLOCK", default_value = "finalized")]
     block: Block,

@@ -14,7 +14,7 @@ use offpay_protocol::{AccountId, Amount, Domain, PurseKey, Reference, Signed, me
 use serde_json::Value;
 
 use super::{Record, RecordFileError, failed, folder};
-use crate::arguments::private_key;
+use crate::secrets::private_key;
 
 /// The file whose lock keeps two runs from taking the same serials.
 const LOCK: &str = ".offpay.lock";

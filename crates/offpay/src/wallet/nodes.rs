@@ -13,7 +13,7 @@ use offpay_wallet::{State, records::FinalizedBlock, wallet::UnlockError};
 
 use super::session::{OpenWallet, Session};
 use crate::{
-    arguments::connect,
+    network::{NodeUrl, connect},
     secrets::{Secret, signing_key},
 };
 
@@ -21,15 +21,8 @@ use crate::{
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "The chain")]
 pub(super) struct Nodes {
-    /// The node that is asked, over HTTP.
-    #[arg(
-        long,
-        env = "OFFPAY_RPC_URL",
-        default_value = "http://127.0.0.1:8545",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    rpc_url: String,
+    #[command(flatten)]
+    node: NodeUrl,
     /// A second, independent node: what the two disagree on is not believed.
     #[arg(
         long,
@@ -55,7 +48,7 @@ impl Nodes {
     /// Connects, and checks that the contract is the wallet's.
     pub(super) async fn connect(&self, state: &State) -> Result<Online> {
         let (domain, parameters) = (&state.deployment().domain, &state.deployment().parameters);
-        let node = connect(&self.rpc_url).await?;
+        let node = self.node.connect().await?;
         if node.chain_id() != domain.chain_id() {
             bail!(
                 "the node is on chain {}, the wallet on chain {}",

@@ -88,8 +88,7 @@ impl<'a> Session<'a> {
 
     /// Asks for the PIN and unlocks.
     pub(super) fn unlock(&self, wallet: &mut OpenWallet) -> Result<()> {
-        let pin = self.pin().get()?;
-        wallet.unlock(&Password::new(pin.as_str()), self.now()?)?;
+        wallet.unlock(&self.old_pin()?, self.now()?)?;
         Ok(())
     }
 
@@ -99,6 +98,11 @@ impl<'a> Session<'a> {
         make_private(&folder)?;
         make_private_file(&folder.join(DATABASE))?;
         self.storage(&folder)
+    }
+
+    /// The PIN that the wallet is sealed under.
+    pub(super) fn old_pin(&self) -> Result<Password> {
+        Ok(Password::new(self.pin().get()?.as_str()))
     }
 
     /// A new PIN, asked for twice.

@@ -15,7 +15,7 @@ use super::{
     nodes::Nodes,
     session::{OpenWallet, Session},
 };
-use crate::{cli::Answer, codes::codes, output::Style};
+use crate::{cli::Answer, clock, codes::codes, output::Style};
 
 mod done;
 mod read;
@@ -213,6 +213,8 @@ fn report(session: &Session<'_>, wallet: &OpenWallet, done: &Done) -> Result<Ans
             .collect();
         output.json(&json!({
             "block": done.block, "handedIn": done.handed_in, "certificatesNeeded": needed,
+            "inDefault": done.in_default.iter()
+                .map(|(purse, until)| json!({ "purse": purse, "until": until })).collect::<Vec<_>>(),
             "notSettled": dates, "failed": done.failed, "readiness": super::status::readiness(state, now),
         }))?;
         return Ok(ends);
@@ -236,6 +238,13 @@ fn report(session: &Session<'_>, wallet: &OpenWallet, done: &Done) -> Result<Ans
             "purse {purse} needs a certificate: `offpay operator certify {purse}`,"
         ))?;
         output.line("  then `offpay wallet sync --take CERTIFICATE`")?;
+    }
+    for (purse, until) in &done.in_default {
+        let said = format!(
+            "purse {purse} owes more than it holds: `offpay wallet make-good {purse}` by {}, or the pledge is lost",
+            clock::show(*until)
+        );
+        output.line(&output.paint(Style::Bad, &said))?;
     }
     for failed in &done.failed {
         output.line(&output.paint(Style::Bad, failed))?;

@@ -8,8 +8,8 @@ use std::{
 };
 
 use offpay_protocol::{
-    Amount, Circle, Domain, PurseKey, Seconds, Signable, SigningKey, Timestamp, cover::Parameters,
-    messages::Certificate, wire::OperatorCard,
+    AccountId, Amount, Circle, Domain, PurseKey, Seconds, Signable, SigningKey, Timestamp,
+    cover::Parameters, messages::Certificate, wire::OperatorCard,
 };
 use offpay_store::WalletFile;
 use offpay_wallet::{
@@ -68,12 +68,18 @@ impl Wallets {
         let wallets = Self {
             folder: tempfile::tempdir().unwrap(),
         };
-        wallets.make("alice", 1, open_purse);
-        wallets.make("shop", 2, join_circle);
+        wallets.make("alice", NewIdentity::Owner(key(1)), open_purse);
+        wallets.make("shop", NewIdentity::Owner(key(2)), join_circle);
         wallets
     }
 
-    fn make(&self, name: &str, byte: u8, prepare: fn(&mut Wallet<WalletFile>)) {
+    /// One more folder: a device that takes payments for an account, and does not have its key.
+    pub(crate) fn add_till(&self) {
+        let account = AccountId::new([0x71; 20].into());
+        self.make("till", NewIdentity::Payee(account), join_circle);
+    }
+
+    fn make(&self, name: &str, identity: NewIdentity, prepare: fn(&mut Wallet<WalletFile>)) {
         let folder = self.folder.path().join(name);
         std::fs::create_dir(&folder).unwrap();
         let storage = WalletFile::open(folder.join("wallet.db")).unwrap();
@@ -82,7 +88,7 @@ impl Wallets {
         settings.acceptance.limits.payments = 100_000;
         let order = NewWalletOrder {
             deployment: deployment(),
-            identity: NewIdentity::Owner(key(byte)),
+            identity,
             name: name.to_owned(),
             settings,
             cost: KdfCost::FOR_TESTS,

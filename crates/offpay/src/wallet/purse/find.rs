@@ -51,10 +51,14 @@ impl Find {
             session.output.line("The account never opened a purse.")?;
         }
         for (key, purse, here) in found {
-            let standing = match (purse.closed, purse.closes_at) {
-                (true, _) => "closed",
-                (false, Some(_)) => "closing",
-                (false, None) => "open",
+            if purse.closed {
+                session.output.line(&format!("{key}  closed"))?;
+                continue;
+            }
+            let standing = if purse.closes_at.is_some() {
+                "closing"
+            } else {
+                "open"
             };
             let whose = if here {
                 "this device's"

@@ -38,9 +38,11 @@ impl List {
 
 /// A purse without its sealed key.
 pub(in crate::wallet) fn described(purse: &OwnPurse) -> serde_json::Value {
+    // What a closed purse held is back in the balance.
+    let left = (purse.standing != PurseStanding::Closed).then(|| purse.left());
     json!({
         "purse": purse.key, "standing": purse.standing, "retired": purse.retired, "terms": purse.terms,
-        "funds": purse.funds, "nextSerial": purse.next_serial, "left": purse.left(),
+        "funds": purse.funds, "nextSerial": purse.next_serial, "left": left,
         "certificateAsOf": purse.certificate.map(|held| held.certificate.as_of),
     })
 }
@@ -48,13 +50,16 @@ pub(in crate::wallet) fn described(purse: &OwnPurse) -> serde_json::Value {
 /// A purse, for people.
 pub(in crate::wallet) fn print(output: &Output, purse: &OwnPurse, token: &Token) -> Result<()> {
     let standing = match purse.standing {
+        PurseStanding::Closed => "closed".to_owned(),
+        PurseStanding::Closing { closes_at } => format!("closing at {}", clock::show(closes_at)),
         _ if purse.retired => "out of use".to_owned(),
         PurseStanding::Prepared => "not seen in a finalized block yet".to_owned(),
         PurseStanding::Open => "open".to_owned(),
-        PurseStanding::Closing { closes_at } => format!("closing at {}", clock::show(closes_at)),
-        PurseStanding::Closed => "closed".to_owned(),
     };
     output.line(&format!("purse {} ({standing})", purse.key))?;
+    if purse.standing == PurseStanding::Closed {
+        return Ok(());
+    }
     row(
         output,
         "left",

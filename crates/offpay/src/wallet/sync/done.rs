@@ -1,6 +1,6 @@
 //! What a sync has done so far.
 
-use offpay_protocol::{PaymentId, PurseKey};
+use offpay_protocol::{PaymentId, PurseKey, Timestamp};
 use offpay_wallet::{records::FinalizedBlock, sync::Task};
 
 /// What a sync has done so far.
@@ -13,6 +13,8 @@ pub(super) struct Done {
     pub(super) handed_in: Vec<PaymentId>,
     /// Own purses whose certificate should be renewed.
     pub(super) certificates_needed: Vec<PurseKey>,
+    /// Own purses that owe, and until when making good costs nothing more.
+    pub(super) in_default: Vec<(PurseKey, Timestamp)>,
     /// What went wrong, in words.
     pub(super) failed: Vec<String>,
     /// How many codes were taken, once they were.
@@ -27,6 +29,8 @@ pub(super) enum Outcome {
     HandedIn(PaymentId),
     /// Only an operator can do that.
     NeedsCertificate(PurseKey),
+    /// The owner has to make good until then.
+    InDefault(PurseKey, Timestamp),
 }
 
 impl Done {
@@ -41,6 +45,7 @@ impl Done {
             Ok(Outcome::Done) => {}
             Ok(Outcome::HandedIn(id)) => self.handed_in.push(id),
             Ok(Outcome::NeedsCertificate(purse)) => self.certificates_needed.push(purse),
+            Ok(Outcome::InDefault(purse, until)) => self.in_default.push((purse, until)),
             Err(error) => self.failed.push(format!("{error:#}")),
         }
         self.tasks.push(task);
@@ -51,5 +56,6 @@ impl Done {
         self.tasks.retain(super::send::is_sent);
         self.failed.clear();
         self.certificates_needed.clear();
+        self.in_default.clear();
     }
 }

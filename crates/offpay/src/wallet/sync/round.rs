@@ -40,6 +40,9 @@ impl Round<'_> {
                 self.learn(wallet, Answer::Paid(paid))?;
                 self.in_default(*purse, *payee).await?
             }
+            Task::ReadPair { purse, payee } => self.in_default(*purse, *payee).await?,
+            // It is the owner's money: `offpay wallet make-good` asks.
+            Task::MakeGood { purse, until, .. } => return Ok(Outcome::InDefault(*purse, *until)),
             Task::RenewCertificate(purse) => return Ok(Outcome::NeedsCertificate(*purse)),
             // The block was read when the round began; operators have no server yet.
             _ => return Ok(Outcome::Done),

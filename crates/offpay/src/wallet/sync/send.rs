@@ -1,7 +1,10 @@
 //! What is sent to the chain.
 
 use anyhow::{Context, Result};
-use offpay_chain::{ChainError, Mined, Operation, contract::VoucherClaim};
+use offpay_chain::{
+    ChainError, Mined, Operation,
+    contract::{Purse, VoucherClaim},
+};
 use offpay_protocol::{Amount, ChannelId, PaymentId, PurseKey, Signed, TypedData as _};
 use offpay_wallet::{
     records::{Evidence, SignedPayment, SignedVoucher},
@@ -42,22 +45,31 @@ impl Round<'_> {
             }
             Task::ReportDoubleSpend(evidence) => self.report(wallet, evidence).await?,
             Task::SettleAfterSettlementPeriod { purse, payee } => {
-                self.mine(
-                    wallet,
-                    contract.settle_after_settlement_period(*purse, *payee),
-                )
-                .await?;
+                let pair = contract.pair(*purse, *payee).await?;
+                if pair.in_default_since.is_some() {
+                    let settle = contract.settle_after_settlement_period(*purse, *payee);
+                    self.mine(wallet, settle).await?;
+                }
             }
             Task::RequestPurseClose(purse) => {
-                self.mine(wallet, contract.request_purse_close(*purse))
-                    .await?;
+                let open = self.newest(*purse).await?;
+                if open.is_some_and(|purse| purse.closes_at.is_none()) {
+                    self.mine(wallet, contract.request_purse_close(*purse))
+                        .await?;
+                }
             }
             Task::ClosePurse(purse) => {
-                self.mine(wallet, contract.close_purse(*purse)).await?;
+                let open = self.newest(*purse).await?;
+                if open.is_some_and(|purse| purse.pairs_in_default == 0) {
+                    self.mine(wallet, contract.close_purse(*purse)).await?;
+                }
             }
             Task::FinalizeChannel(id) => {
-                let terms = wallet.state().channel(*id)?.terms;
-                self.mine(wallet, contract.finalize_channel(&terms)).await?;
+                let open = contract.channel(*id).await?;
+                if open.is_some_and(|channel| !channel.closed) {
+                    let terms = wallet.state().channel(*id)?.terms;
+                    self.mine(wallet, contract.finalize_channel(&terms)).await?;
+                }
             }
             _ => {}
         }
@@ -147,6 +159,13 @@ impl Round<'_> {
             .await
             .context("the double spend was not reported")?;
         Ok(())
+    }
+
+    /// A purse that is not closed, in the newest block. What the finalized block still asks for may be done there: by
+    /// another command, by the other side, or by anybody.
+    async fn newest(&self, purse: PurseKey) -> Result<Option<Purse>> {
+        let purse = self.online.contract.purse(purse).await?;
+        Ok(purse.filter(|purse| !purse.closed))
     }
 
     async fn mine<R>(&self, wallet: &mut OpenWallet, operation: Operation<R>) -> Result<Mined<R>> {
