@@ -13,6 +13,7 @@ mod process;
 mod time;
 
 use process::Process;
+pub use time::mine;
 
 /// How long anvil may take to listen.
 const START: Duration = Duration::from_secs(20);

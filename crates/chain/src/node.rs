@@ -147,6 +147,19 @@ impl Node {
         })
     }
 
+    /// How many transactions a block has; none if there is no such block.
+    ///
+    /// # Errors
+    ///
+    /// The node cannot be asked.
+    pub async fn transactions_in(&self, block: BlockNumber) -> Result<u64, ChainError> {
+        let count = self
+            .provider
+            .get_block_transaction_count_by_number(block.into())
+            .await?;
+        Ok(count.unwrap_or_default())
+    }
+
     /// The newest block that cannot be taken back.
     ///
     /// # Errors

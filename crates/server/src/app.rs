@@ -2,12 +2,12 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use offpay_chain::Contract;
+use offpay_chain::{Contract, Deployment};
 use offpay_protocol::Timestamp;
 use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{clock::Clock, config::Config};
+use crate::{clock::Clock, config::Config, keys::Keys, loops::Health, metrics::Metrics};
 
 /// The running server; clones share it.
 #[derive(Clone)]
@@ -17,13 +17,23 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     /// How it is configured.
     pub config: Config,
+    /// The operator's keys.
+    pub keys: Keys,
     /// Where everything is stored.
     pub database: Database,
-    /// The contract, through the first of the configured nodes.
+    /// The contract, through the first of the configured nodes that answered.
     pub contract: Contract,
+    /// How the contract was deployed.
+    pub deployment: Deployment,
     /// The time.
     pub clock: Clock,
-    /// Cancelled when the server is to stop: loops finish what they took and end.
+    /// What `/metrics` shows.
+    pub metrics: Metrics,
+    /// Which loops run.
+    pub health: Health,
+    /// Cancelled when no more requests are taken: long answers (streams of events) end.
+    pub drain: CancellationToken,
+    /// Cancelled when the last request is answered: loops finish what they took and end.
     pub stop: CancellationToken,
     /// The loops, waited for before the database is closed.
     pub tasks: TaskTracker,

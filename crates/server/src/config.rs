@@ -1,8 +1,70 @@
 //! What an operator configures. Each area has a section, with a default for everything that has a sensible one.
+//!
+//! The sections come from a TOML file; the environment goes before it: `OFFPAY_HTTP__LISTEN` is `listen` in `[http]`.
 
 use serde::Deserialize;
+
+mod chain;
+mod database;
+mod http;
+mod keys;
+mod load;
+mod log;
+mod secret;
+
+pub use chain::ChainSection;
+pub use database::DatabaseSection;
+pub use http::HttpSection;
+pub use keys::KeysSection;
+pub use load::ConfigError;
+pub use log::{LogFormat, LogSection};
+pub use secret::{Secret, SecretError};
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Config {}
+pub struct Config {
+    /// The HTTP server.
+    pub http: HttpSection,
+    /// Where everything is stored.
+    pub database: DatabaseSection,
+    /// The nodes and the contract.
+    pub chain: ChainSection,
+    /// The operator's keys.
+    pub keys: KeysSection,
+    /// The log.
+    pub log: LogSection,
+}
+
+/// What is wrong with a configuration: which setting, and why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{setting}: {reason}")]
+pub struct Invalid {
+    /// The setting, as `section.name`.
+    pub setting: &'static str,
+    /// What is wrong with it. Never its value where that may be a secret.
+    pub reason: String,
+}
+
+impl Invalid {
+    /// A setting that is wrong.
+    pub fn new(setting: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            setting,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl Config {
+    /// Everything that is wrong with it, as far as can be told without connecting to anything. Secrets are read.
+    pub fn invalid(&self) -> Vec<Invalid> {
+        let mut invalid = Vec::new();
+        self.http.check(&mut invalid);
+        self.database.check(&mut invalid);
+        self.chain.check(&mut invalid);
+        self.keys.check(&mut invalid);
+        self.log.check(&mut invalid);
+        invalid
+    }
+}

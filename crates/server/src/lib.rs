@@ -5,8 +5,19 @@ pub mod app;
 pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod http;
+pub mod keys;
+pub mod local;
+pub mod log;
+pub mod loops;
+pub mod metrics;
+pub mod openapi;
 pub mod problem;
 pub mod routes;
+pub mod start;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use app::App;
 pub use config::Config;
+pub use start::{Running, StartError, start};

@@ -1,11 +1,30 @@
 //! The endpoints. Each has a file of its own, with its handler and what can go wrong; its types stand in `offpay-api`
 //! under the same name.
 
+use axum::Router;
+use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::App;
+use crate::{App, openapi};
 
-/// All of them.
+pub mod docs;
+pub mod healthz;
+pub mod metrics;
+pub mod problems;
+pub mod readyz;
+
+/// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(healthz::routes())
+        .merge(readyz::routes())
+}
+
+/// All of them, and the pages for people and for Prometheus.
+pub(crate) fn with_pages() -> Router<App> {
+    let (endpoints, document) = all().split_for_parts();
+    endpoints
+        .merge(metrics::routes())
+        .merge(problems::routes())
+        .merge(docs::routes(openapi::finish(document)))
 }

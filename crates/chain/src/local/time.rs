@@ -9,7 +9,7 @@ use alloy::{
 use offpay_protocol::{Seconds, Timestamp};
 
 use super::LocalChain;
-use crate::ChainError;
+use crate::{ChainError, Node};
 
 impl LocalChain {
     /// Lets time pass, and mines a block at its end.
@@ -113,4 +113,16 @@ impl LocalChain {
             .raw_request(method.into(), parameters)
             .await?)
     }
+}
+
+/// Mines a block on a local chain that is reached through `node`.
+///
+/// # Errors
+///
+/// The chain cannot be asked, or is no local chain.
+pub async fn mine(node: &Node) -> Result<(), ChainError> {
+    Ok(node
+        .provider()
+        .raw_request("anvil_mine".into(), (U64::from(1),))
+        .await?)
 }

@@ -31,8 +31,8 @@ if [ "$(id -u)" = 0 ]; then
     as() { setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups env HOME="$folder" "$@"; }
 fi
 cd "$folder"
-settings="-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c synchronous_commit=off"
-settings="$settings -c full_page_writes=off -c shared_buffers=32MB -c max_connections=400"
+settings="-c listen_addresses='' -c unix_socket_directories='$folder' -c fsync=off -c full_page_writes=off"
+settings="$settings -c shared_buffers=32MB -c max_connections=400"
 start() { as "$bin/pg_ctl" -D "$folder/cluster" -l "$folder/server.log" -o "$settings" -w -t 60 start 3>&-; }
 stop() { as "$bin/pg_ctl" -D "$folder/cluster" -m immediate -w stop 3>&-; }
 tell() { if "$@"; then echo "done $folder" >&3; else tail -n 5 "$folder"/*.log | tr '\n' ' ' >&3; echo >&3; fi; }

@@ -1,0 +1,28 @@
+//! `[keys]`
+
+use serde::Deserialize;
+
+use super::{Invalid, Secret};
+use crate::keys;
+
+/// The operator's keys, each 64 hex digits.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeysSection {
+    /// Signs certificates, clearances and revocations. Needed.
+    pub operator: Option<Secret>,
+    /// Sends transactions and pays for their gas. Needed.
+    pub gas: Option<Secret>,
+    /// Administers the operator's circle. Without it, the operator's key does.
+    pub circle: Option<Secret>,
+    /// Owns a test network's token: the faucet mints with it. Without it, there is no faucet.
+    pub token_owner: Option<Secret>,
+}
+
+impl KeysSection {
+    pub(super) fn check(&self, invalid: &mut Vec<Invalid>) {
+        if let Err(error) = keys::Keys::read(self) {
+            invalid.push(error);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! HTTP: what surrounds every endpoint.
+
+mod caller_address;
+mod cors;
+mod errors;
+mod headers;
+mod observe;
+mod serve;
+mod timeout;
+
+pub use caller_address::CallerAddress;
+pub use observe::RequestId;
+pub use serve::serve;
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{App, routes};
+
+/// All endpoints, with what surrounds them. The first layer sees a request first and its answer last.
+pub fn router(app: &App) -> Router {
+    let config = &app.config.http;
+    let layers = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            observe::observe,
+        ))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::add))
+        .layer(cors::layer(config))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn(errors::as_problems))
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), timeout::limit))
+        .layer(DefaultBodyLimit::max(config.body_limit));
+    routes::with_pages()
+        .fallback(errors::not_found)
+        .method_not_allowed_fallback(errors::method_not_allowed)
+        .layer(layers)
+        .with_state(app.clone())
+}

@@ -1,0 +1,109 @@
+//! Each request's id, its line in the log, and its numbers.
+
+use std::time::Instant;
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method},
+    middleware::Next,
+    response::Response,
+};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::App;
+
+const ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id that is taken over from a client.
+const LONGEST: usize = 64;
+
+/// A request's id: the client's, or a new one. It is in the log and in the answer.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub HeaderValue);
+
+pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Next) -> Response {
+    let id = id(&request);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    // The pattern, not the path: paths have ids, and a metric's labels must be few.
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unknown", MatchedPath::as_str)
+        .to_owned();
+    let span = tracing::info_span!(
+        "request",
+        id = id.to_str().unwrap_or_default(),
+        %method,
+        route
+    );
+    let began = Instant::now();
+    let in_flight = InFlight::begin();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    drop(in_flight);
+    let took = began.elapsed();
+    let status = response.status();
+    let labels = [
+        ("method", known(&method).to_owned()),
+        ("route", route),
+        ("status", status.as_u16().to_string()),
+    ];
+    metrics::counter!("offpay_http_requests_total", &labels).increment(1);
+    metrics::histogram!("offpay_http_request_seconds", &labels[..2]).record(took);
+    let milliseconds = took.as_millis();
+    span.in_scope(|| {
+        if status.is_server_error() {
+            tracing::warn!(status = status.as_u16(), %milliseconds, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), %milliseconds, "answered");
+        }
+    });
+    response.headers_mut().insert(ID, id);
+    response
+}
+
+/// Counts a request until it is answered, or the client goes away.
+struct InFlight(metrics::Gauge);
+
+impl InFlight {
+    fn begin() -> Self {
+        let gauge = metrics::gauge!("offpay_http_requests_in_flight");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+/// A method as a label: clients can invent any number of them.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::PUT
+        | Method::PATCH
+        | Method::DELETE
+        | Method::OPTIONS => method.as_str(),
+        _ => "other",
+    }
+}
+
+fn id(request: &Request) -> HeaderValue {
+    let given = request.headers().get(ID).filter(|given| {
+        let bytes = given.as_bytes();
+        (1..=LONGEST).contains(&bytes.len())
+            && bytes
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    });
+    given.cloned().unwrap_or_else(|| {
+        HeaderValue::from_str(&Uuid::now_v7().to_string())
+            .unwrap_or(HeaderValue::from_static("none"))
+    })
+}

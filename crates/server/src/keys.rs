@@ -1,0 +1,64 @@
+//! The operator's keys, read from where the configuration says.
+
+use std::sync::Arc;
+
+use offpay_chain::Sender;
+use offpay_protocol::SigningKey;
+use zeroize::Zeroizing;
+
+use crate::config::{Invalid, KeysSection, Secret};
+
+/// The operator's keys. Nothing of this is ever shown.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// Signs certificates, clearances and revocations.
+    pub operator: Arc<SigningKey>,
+    /// Sends transactions and pays for their gas.
+    pub gas: Sender,
+    /// Administers the operator's circle, which has its address.
+    pub circle: Arc<SigningKey>,
+    /// Owns a test network's token.
+    pub token_owner: Option<Sender>,
+}
+
+impl Keys {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] names the first that is missing or is no key.
+    pub fn read(section: &KeysSection) -> Result<Self, Invalid> {
+        let needed = |setting, secret: &Option<Secret>| match secret {
+            Some(secret) => key(setting, secret),
+            None => Err(Invalid::new(setting, "is missing")),
+        };
+        let operator = Arc::new(needed("keys.operator", &section.operator)?);
+        let circle = match &section.circle {
+            Some(secret) => Arc::new(key("keys.circle", secret)?),
+            None => Arc::clone(&operator),
+        };
+        Ok(Self {
+            operator,
+            gas: Sender::new(needed("keys.gas", &section.gas)?),
+            circle,
+            token_owner: match &section.token_owner {
+                Some(secret) => Some(Sender::new(key("keys.token_owner", secret)?)),
+                None => None,
+            },
+        })
+    }
+}
+
+fn key(setting: &'static str, secret: &Secret) -> Result<SigningKey, Invalid> {
+    let text = secret
+        .read()
+        .map_err(|error| Invalid::new(setting, error.to_string()))?;
+    let digits = text.trim();
+    let digits = digits.strip_prefix("0x").unwrap_or(digits);
+    let mut bytes = Zeroizing::new([0; 32]);
+    // Its error would repeat a character of the key.
+    alloy_primitives::hex::decode_to_slice(digits, bytes.as_mut_slice())
+        .map_err(|_| Invalid::new(setting, "is not 64 hex digits"))?;
+    SigningKey::from_bytes(&bytes)
+        .map_err(|_| Invalid::new(setting, "is no key of this curve: it is zero, or too large"))
+}

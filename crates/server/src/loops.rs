@@ -1,0 +1,81 @@
+//! The loops that run beside HTTP. Each area adds its own in [`start`].
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use crate::App;
+
+/// The longest wait before a loop that ended is started anew.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Starts them all.
+pub fn start(app: &App) {
+    keep(app, "metrics", tidy_metrics);
+}
+
+async fn tidy_metrics(app: App) {
+    while !wait(&app, Duration::from_secs(5)).await {
+        app.metrics.tidy();
+    }
+}
+
+/// Waits, and tells whether the server is to stop.
+pub async fn wait(app: &App, time: Duration) -> bool {
+    tokio::select! {
+        () = app.stop.cancelled() => true,
+        () = tokio::time::sleep(time) => false,
+    }
+}
+
+/// Runs a loop until the server stops. One that panics or returns before is started anew, later and later, and `readyz`
+/// and the metric `offpay_loop_restarts_total` tell of it.
+pub fn keep<F>(app: &App, name: &'static str, run: impl Fn(App) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    app.health.set(name, true);
+    let app = app.clone();
+    app.tasks.clone().spawn(async move {
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let ended = tokio::spawn(run(app.clone())).await;
+            if app.stop.is_cancelled() {
+                return;
+            }
+            let panicked = ended.is_err();
+            tracing::error!(name, panicked, "a loop ended and is started anew");
+            metrics::counter!("offpay_loop_restarts_total", "loop" => name).increment(1);
+            app.health.set(name, false);
+            if wait(&app, pause).await {
+                return;
+            }
+            pause = pause.saturating_mul(2).min(LONGEST_WAIT);
+            app.health.set(name, true);
+        }
+    });
+}
+
+/// Which loops run. A part that knows better than "it runs" can say so itself, for example that the chain's head is old.
+#[derive(Clone, Debug, Default)]
+pub struct Health(Arc<Mutex<BTreeMap<&'static str, bool>>>);
+
+impl Health {
+    /// Says of a part whether it is well.
+    pub fn set(&self, part: &'static str, well: bool) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(part, well);
+    }
+
+    /// All parts, and whether each is well.
+    pub fn parts(&self) -> BTreeMap<&'static str, bool> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

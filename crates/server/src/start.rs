@@ -1,0 +1,179 @@
+//! Starting the server, and stopping it.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use offpay_chain::{ConnectError, Contract, Deployment, Node};
+use offpay_store::{Database, operator::OpenError};
+use thiserror::Error;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    App,
+    app::Parts,
+    clock::Clock,
+    config::{ChainSection, Config, Invalid, SecretError},
+    http,
+    keys::Keys,
+    loops::{self, Health},
+    metrics::Metrics,
+};
+
+/// How long the loops may take to finish what they took.
+const LOOPS_END: Duration = Duration::from_secs(20);
+
+/// Why the server does not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A setting is wrong.
+    #[error("the configuration is not valid: {0}")]
+    Invalid(#[from] Invalid),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The deployment file cannot be read.
+    #[error(transparent)]
+    Deployment(#[from] offpay_chain::deploy::RecordError),
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// No node answers.
+    #[error("no node answers: {0}")]
+    Node(#[from] ConnectError),
+    /// The contract is not what it should be.
+    #[error(transparent)]
+    Contract(#[from] offpay_chain::OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        error: io::Error,
+    },
+}
+
+impl StartError {
+    /// Whether it can succeed later, with nothing changed.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(error, OpenError::Connect(_)),
+            Self::Node(error) => error.is_retryable(),
+            Self::Contract(error) => error.is_retryable(),
+            Self::Listen { .. } => true,
+            Self::Invalid(_) | Self::Secret(_) | Self::Deployment(_) => false,
+        }
+    }
+
+    /// A name that stays the same, for logs and programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid_configuration",
+            Self::Secret(_) => "secret_unreadable",
+            Self::Deployment(error) => error.code(),
+            Self::Database(_) => "database_not_opened",
+            Self::Node(error) => error.code(),
+            Self::Contract(error) => error.code(),
+            Self::Listen { .. } => "cannot_listen",
+        }
+    }
+}
+
+/// A running server.
+#[must_use = "it stops when it is told to"]
+pub struct Running {
+    app: App,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+}
+
+/// Opens the database, connects to the nodes, starts the loops and serves HTTP.
+///
+/// # Errors
+///
+/// [`StartError`]; nothing runs then.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let keys = Keys::read(&config.keys)?;
+    let deployment = Deployment::read(&config.chain.deployment)?;
+    let database = Database::open(&config.database.url.read()?).await?;
+    let contract = contract(&config.chain, &deployment).await?;
+    let address = config.http.listen;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, error })?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| StartError::Listen { address, error })?;
+    let app = App::new(Parts {
+        config,
+        keys,
+        database,
+        contract,
+        deployment,
+        clock: Clock::default(),
+        metrics: Metrics::shared(),
+        health: Health::default(),
+        drain: CancellationToken::new(),
+        stop: CancellationToken::new(),
+        tasks: TaskTracker::new(),
+    });
+    loops::start(&app);
+    let serving = tokio::spawn(http::serve(listener, app.clone()));
+    tracing::info!(%address, contract = %app.contract.address(), "serving");
+    Ok(Running {
+        app,
+        address,
+        serving,
+    })
+}
+
+/// The contract, through the first node that answers. One that answers for another chain or contract is an error at
+/// once: it would not get better.
+async fn contract(section: &ChainSection, deployment: &Deployment) -> Result<Contract, StartError> {
+    let mut failed = None;
+    for url in &section.nodes {
+        match Node::connect(&url.read()?).await {
+            Ok(node) => return Ok(Contract::open_deployment(&node, deployment).await?),
+            Err(error) => {
+                tracing::warn!(code = error.code(), %error, "a node does not answer");
+                failed.get_or_insert(error);
+            }
+        }
+    }
+    Err(failed.map_or_else(
+        || Invalid::new("chain.nodes", "names no node").into(),
+        StartError::Node,
+    ))
+}
+
+impl Running {
+    /// What its handlers and loops are handed.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops it: takes no more requests, answers those that it took, lets the loops finish what they took, closes the
+    /// database.
+    pub async fn stop(self) {
+        self.app.drain.cancel();
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "HTTP ended by a panic");
+        }
+        self.app.stop.cancel();
+        self.app.tasks.close();
+        if tokio::time::timeout(LOOPS_END, self.app.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::error!("a loop did not end in time");
+        }
+        self.app.database.close().await;
+        tracing::info!("stopped");
+    }
+}

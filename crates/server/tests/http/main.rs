@@ -1,0 +1,7 @@
+//! The server over HTTP: what surrounds every endpoint.
+
+mod config;
+mod connections;
+mod documents;
+mod errors;
+mod health;
