@@ -15,7 +15,7 @@ const POSTGRES_FULL: &str = "53100";
 pub(crate) fn storage(error: sqlx::Error) -> StorageError {
     let code = error
         .as_database_error()
-        .and_then(|database| database.code().map(|code| code.into_owned()));
+        .and_then(|database| database.code().map(std::borrow::Cow::into_owned));
     match (&error, code.as_deref()) {
         (_, Some(code)) if code == SQLITE_FULL || code == POSTGRES_FULL => {
             StorageError::Full(error.into())
