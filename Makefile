@@ -8,8 +8,8 @@ help: ## Say what there is
 setup: ## Check the tools and install the pinned packages
 	@scripts/setup
 
-run: setup ## Run OffPay: today the demo
-	@scripts/demo
+run: setup ## Run OffPay on this machine: chain, contracts, server, two example users; Ctrl-C stops it
+	@scripts/run
 
 demo: setup ## Play one offline payment from deployment to settlement
 	@scripts/demo

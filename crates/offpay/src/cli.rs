@@ -6,7 +6,10 @@ use anyhow::{Context, Error, Result};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{account::Account, deploy::Deploy, purse::Purse, settle::Settle, verify::Verify},
+    commands::{
+        account::Account, check_config::CheckConfig, deploy::Deploy, purse::Purse, run::Run,
+        serve::Serve, settle::Settle, verify::Verify,
+    },
     completions::Completions,
     demo,
     failure::{Failure, said},
@@ -27,6 +30,9 @@ pub(crate) struct Cli {
 enum Command {
     /// Play the whole story on a local chain: pay with no network, settle, prove, cheat and be caught.
     Demo(Demo),
+    Run(Run),
+    Serve(Serve),
+    CheckConfig(CheckConfig),
     Deploy(Deploy),
     Settle(Settle),
     Verify(Verify),
@@ -72,6 +78,10 @@ fn execute(cli: &Cli, output: &Output) -> Result<Answer> {
         .build()
         .context("no runtime")?;
     runtime.block_on(async {
+        // They end what they began before they return.
+        if let Command::Run(_) | Command::Serve(_) = cli.command {
+            return cli.command.run(output).await;
+        }
         tokio::select! {
             answer = cli.command.run(output) => answer,
             // Returning drops what is held: a local chain ends with it.
@@ -93,6 +103,9 @@ impl Command {
     async fn run(&self, output: &Output) -> Result<Answer> {
         match self {
             Self::Demo(Demo { json }) => demo::play(output, *json).await.map(|()| Answer::Yes),
+            Self::Run(run) => run.run(output).await,
+            Self::Serve(serve) => serve.run(output).await,
+            Self::CheckConfig(check) => check.run(output),
             Self::Deploy(deploy) => deploy.run(output).await,
             Self::Settle(settle) => settle.run(output).await,
             Self::Verify(verify) => verify.run(output).await,
@@ -107,6 +120,9 @@ impl Command {
     const fn is_json(&self) -> bool {
         match self {
             Self::Demo(demo) => demo.json,
+            Self::Run(run) => run.json,
+            Self::Serve(_) => false,
+            Self::CheckConfig(check) => check.json,
             Self::Deploy(deploy) => deploy.json,
             Self::Settle(settle) => settle.json,
             Self::Verify(verify) => verify.json,

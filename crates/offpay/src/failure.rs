@@ -5,6 +5,7 @@ use offpay_chain::{
     ChainError, ConnectError, DeployError, LocalChainError, OpenError, ProveError,
     deploy::RecordError, sender::KeystoreError,
 };
+use offpay_server::StartError;
 use serde::Serialize;
 
 use crate::{
@@ -77,6 +78,7 @@ fn name(error: &Error) -> Option<(&'static str, bool)> {
             RecordError,
             RecordFileError,
             SettleRefusal,
+            StartError,
             KeystoreError
         );
         code_of(cause)

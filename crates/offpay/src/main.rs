@@ -15,6 +15,7 @@ mod qr;
 mod record;
 mod secrets;
 mod sender;
+mod signals;
 mod wallet;
 
 use std::process::ExitCode;

@@ -1,0 +1,211 @@
+//! `offpay run`: everything on this machine, to try it out.
+
+use std::{
+    env,
+    fs::{self, File, TryLockError},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use offpay_server::{
+    Config, Running,
+    config::{LogFormat, LogSection},
+    local::{self, Local, LocalOptions},
+};
+use serde::Serialize;
+
+use crate::{
+    cli::Answer,
+    output::{Output, Style},
+    signals,
+};
+
+mod users;
+
+use users::User;
+
+/// Run everything on this machine: a chain, the contracts, the server, and two example users with money.
+///
+/// All of it is in one folder. The next run finds it again.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "For trying it out: the chain is this program's own, and its money is worth nothing. Settings of \
+    the server come from the environment as for `offpay serve`; only where things are stored is fixed.\n\n\
+    Example:\n  offpay run --data ./var"
+)]
+pub(crate) struct Run {
+    /// The folder that holds everything. Without it, `offpay` in the user's data folder.
+    #[arg(long, env = "OFFPAY_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Where the server listens. Port 0: a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// The chain's port. 0: a free one.
+    #[arg(long, default_value_t = 8545, value_name = "PORT")]
+    chain_port: u16,
+    /// Make no example users.
+    #[arg(long)]
+    no_users: bool,
+    /// Tell in JSON, once everything runs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    server: String,
+    docs: String,
+    chain: String,
+    chain_id: u64,
+    contract: String,
+    token: String,
+    data: &'a Path,
+    deployment: &'a Path,
+    users: Vec<User>,
+}
+
+impl Run {
+    pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
+        let folder = self.folder()?;
+        fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
+        let folder = folder.canonicalize()?;
+        let _lock = lock(&folder)?;
+        output.progress("starting the chain");
+        let options = LocalOptions {
+            port: Some(self.chain_port).filter(|port| *port != 0),
+            keep: true,
+            ..LocalOptions::default()
+        };
+        check_free(self.chain_port, "--chain-port")?;
+        let local = Local::open(&folder, &options).await?;
+        let config = self.config(&local)?;
+        offpay_server::log::begin(&config.log);
+        let mining = tokio::spawn(local::keep_mining(local.chain.node().clone()));
+        output.progress("starting the server");
+        let running = offpay_server::start(config).await?;
+        let told = self.tell(output, &local, &running, &folder);
+        let outcome = tokio::select! {
+            told = told => match told {
+                Ok(()) => signals::stop().await,
+                Err(error) => Err(error),
+            },
+            stopped = signals::stop() => stopped,
+        };
+        output.progress("stopping");
+        running.stop().await;
+        mining.abort();
+        drop(local);
+        outcome.map(|()| Answer::Yes)
+    }
+
+    async fn tell(
+        &self,
+        output: &Output,
+        local: &Local,
+        running: &Running,
+        folder: &Path,
+    ) -> Result<()> {
+        let server = format!("http://{}", running.address());
+        let users = if self.no_users {
+            Vec::new()
+        } else {
+            users::make(&server, folder).await?
+        };
+        let told = Told {
+            docs: format!("{server}/docs"),
+            server,
+            chain: local.chain.url().to_owned(),
+            chain_id: local.deployment.chain_id,
+            contract: local.deployment.contract.to_string(),
+            token: local.deployment.token.to_string(),
+            data: folder,
+            deployment: &local.config.chain.deployment,
+            users,
+        };
+        if self.json {
+            output.json(&told)?;
+        } else {
+            told.print(output)?;
+        }
+        Ok(())
+    }
+
+    /// The environment's settings, but for where things are.
+    fn config(&self, local: &Local) -> Result<Config> {
+        let given = Config::load(None)?;
+        let mut config = local.config.clone();
+        config.http = given.http;
+        config.http.listen = self.listen;
+        config.log = LogSection {
+            filter: env::var("OFFPAY_LOG__FILTER").unwrap_or_else(|_| "warn".into()),
+            format: LogFormat::Text,
+        };
+        Ok(config)
+    }
+
+    fn folder(&self) -> Result<PathBuf> {
+        if let Some(folder) = &self.data {
+            return Ok(folder.clone());
+        }
+        let set = |name| {
+            env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        set("XDG_DATA_HOME")
+            .or_else(|| Some(set("HOME")?.join(".local/share")))
+            .map(|data| data.join("offpay"))
+            .context("there is no home folder: name a folder with --data")
+    }
+}
+
+/// One program at a time.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("{}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another `offpay run` works in {}: stop it, or name another folder with --data",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{}", path.display()))
+        }
+    }
+}
+
+/// anvil does not say why it does not listen.
+fn check_free(port: u16, option: &str) -> Result<()> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map(drop)
+        .with_context(|| format!("port {port} is taken: choose another with {option}"))
+}
+
+impl Told<'_> {
+    fn print(&self, output: &Output) -> Result<()> {
+        let line = |name: &str, value: &str| {
+            output.line(&format!(
+                "  {name:<11}{}",
+                output.paint(Style::Accent, value)
+            ))
+        };
+        output.line(&output.paint(
+            Style::Bold,
+            "OffPay runs. Ctrl-C stops it; the next run finds everything again.",
+        ))?;
+        line("API", &self.docs)?;
+        line("server", &self.server)?;
+        line("chain", &format!("{} (id {})", self.chain, self.chain_id))?;
+        line("contract", &self.contract)?;
+        line("token", &self.token)?;
+        line("data", &self.data.display().to_string())?;
+        for user in &self.users {
+            line(&user.handle, &user.told())?;
+        }
+        Ok(())
+    }
+}
