@@ -13,6 +13,7 @@
 
 pub mod event;
 pub mod follower;
+pub mod identity;
 pub mod ids;
 pub mod outbox;
 pub mod purse;

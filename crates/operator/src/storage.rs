@@ -4,6 +4,8 @@
 //! database: it happened in full, durably, when it returns `Ok`, and not at all when it returns an error (but for
 //! [`StorageError::Unknown`], after which nobody knows).
 
+pub mod identity;
+
 use core::future::Future;
 
 use offpay_protocol::Timestamp;
