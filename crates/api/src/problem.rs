@@ -120,4 +120,32 @@ codes! {
     Overloaded = "overloaded", 503, true, "The server is busy";
     /// The chain's node does not answer, or lags.
     NodeUnavailable = "node_unavailable", 503, true, "The chain cannot be reached";
+
+    // --- Accounts and signing in
+    /// Another user has that handle.
+    HandleTaken = "handle_taken", 409, false, "Somebody else is called that";
+    /// This server takes no new users by itself.
+    RegistrationClosed = "registration_closed", 403, false, "Registration is closed";
+    /// The password is too short, too long, or contains the handle.
+    PasswordRefused = "password_refused", 400, false, "Choose another password";
+    /// Handle, password, code, passkey or signature is wrong. Which one is not said.
+    SignInRefused = "sign_in_refused", 401, false, "That does not sign anybody in";
+    /// The password is right, and a code of the second factor is needed as well.
+    SecondFactorRequired = "second_factor_required", 401, false, "A code is needed as well";
+    /// Too many wrong guesses: `data.retry_after` says for how many seconds to wait.
+    TooManyGuesses = "too_many_guesses", 429, true, "Too many wrong guesses: wait";
+    /// To change how to sign in, sign in again first.
+    SignInAgain = "sign_in_again", 403, false, "Sign in again first";
+    /// The operator froze the account: it can be looked at, and nothing moves.
+    AccountFrozen = "account_frozen", 403, false, "The account is frozen";
+    /// The access token does not allow this.
+    ScopeMissing = "scope_missing", 403, false, "The access token does not allow this";
+    /// More than is left of the access token's budget: `data.remaining` says how much is.
+    BudgetExceeded = "budget_exceeded", 403, false, "More than the access token's budget";
+    /// A recovery is under way already.
+    RecoveryUnderWay = "recovery_under_way", 409, false, "A recovery is under way";
+    /// The recovery cannot be completed yet: `data.ready_at` says when.
+    RecoveryTooEarly = "recovery_too_early", 409, true, "The recovery has to wait";
+    /// The account still has money: withdraw it first.
+    MoneyHeld = "money_held", 409, false, "The account still has money";
 }

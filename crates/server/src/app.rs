@@ -7,7 +7,10 @@ use offpay_protocol::Timestamp;
 use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{clock::Clock, config::Config, keys::Keys, loops::Health, metrics::Metrics};
+use crate::{
+    accounts::Accounts, clock::Clock, config::Config, keys::Keys, loops::Health, metrics::Metrics,
+    vault::Vault,
+};
 
 /// The running server; clones share it.
 #[derive(Clone)]
@@ -25,6 +28,10 @@ pub struct Parts {
     pub contract: Contract,
     /// How the contract was deployed.
     pub deployment: Deployment,
+    /// The keys of hosted users.
+    pub vault: Vault,
+    /// What signing in needs in memory.
+    pub accounts: Accounts,
     /// The time.
     pub clock: Clock,
     /// What `/metrics` shows.

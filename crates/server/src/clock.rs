@@ -25,4 +25,9 @@ impl Clock {
             .max(system);
         Timestamp::new(highest).unwrap_or(Timestamp::MAX)
     }
+
+    /// Takes note of a time that has certainly come: it is not earlier than this from now on.
+    pub fn see(&self, time: Timestamp) {
+        self.highest.fetch_max(time.get(), Ordering::Relaxed);
+    }
 }

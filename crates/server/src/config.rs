@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+mod accounts;
 mod chain;
 mod database;
 mod http;
@@ -11,7 +12,9 @@ mod keys;
 mod load;
 mod log;
 mod secret;
+mod vault;
 
+pub use accounts::{AccountsSection, PasswordSection};
 pub use chain::ChainSection;
 pub use database::DatabaseSection;
 pub use http::HttpSection;
@@ -19,6 +22,7 @@ pub use keys::KeysSection;
 pub use load::ConfigError;
 pub use log::{LogFormat, LogSection};
 pub use secret::{Secret, SecretError};
+pub use vault::{MasterKeySection, VaultSection};
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,6 +36,10 @@ pub struct Config {
     pub chain: ChainSection,
     /// The operator's keys.
     pub keys: KeysSection,
+    /// The vault of hosted keys.
+    pub vault: VaultSection,
+    /// Accounts and how people sign in.
+    pub accounts: AccountsSection,
     /// The log.
     pub log: LogSection,
 }
@@ -64,6 +72,8 @@ impl Config {
         self.database.check(&mut invalid);
         self.chain.check(&mut invalid);
         self.keys.check(&mut invalid);
+        self.vault.check(&mut invalid);
+        self.accounts.check(&mut invalid);
         self.log.check(&mut invalid);
         invalid
     }

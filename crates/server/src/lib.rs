@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod app;
 pub mod auth;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod routes;
 pub mod start;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod vault;
 
 pub use app::App;
 pub use config::Config;

@@ -17,7 +17,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::{Config, Invalid, Secret},
+    config::{Config, Invalid, MasterKeySection, Secret},
     keys::Keys,
 };
 
@@ -101,6 +101,10 @@ impl Local {
         config.database.url = format!("sqlite:{}", folder.join("offpay.db").display())
             .as_str()
             .into();
+        config.vault.master_keys = vec![MasterKeySection {
+            id: "local".to_owned(),
+            key: Secret::File(secret_file(folder, "vault.key")?),
+        }];
         config.http.listen.set_port(0);
 
         let chain = LocalChain::start(&LocalChainOptions {

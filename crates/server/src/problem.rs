@@ -53,10 +53,11 @@ impl IntoResponse for Refused {
             HeaderValue::from_static("application/problem+json"),
         );
         if self.0.retryable {
+            let seconds = self.0.data["retry_after"].as_u64().unwrap_or(1);
             response
                 .headers_mut()
                 .entry(header::RETRY_AFTER)
-                .or_insert(HeaderValue::from_static("1"));
+                .or_insert(HeaderValue::from(seconds));
         }
         response
     }

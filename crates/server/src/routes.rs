@@ -9,15 +9,23 @@ use crate::{App, openapi};
 
 pub mod docs;
 pub mod healthz;
+pub mod me;
 pub mod metrics;
 pub mod problems;
 pub mod readyz;
+pub mod register;
+pub mod sessions;
+pub mod sign_in;
 
 /// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(healthz::routes())
         .merge(readyz::routes())
+        .merge(me::routes())
+        .merge(register::routes())
+        .merge(sessions::routes())
+        .merge(sign_in::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

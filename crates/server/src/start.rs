@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     App,
+    accounts::{Accounts, AccountsError},
     app::Parts,
     clock::Clock,
     config::{ChainSection, Config, Invalid, SecretError},
@@ -17,6 +18,7 @@ use crate::{
     keys::Keys,
     loops::{self, Health},
     metrics::Metrics,
+    vault::{self, LocalMasterKeys, Vault},
 };
 
 /// How long the loops may take to finish what they took.
@@ -31,6 +33,12 @@ pub enum StartError {
     /// A secret cannot be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A master key of the vault cannot be read.
+    #[error(transparent)]
+    Vault(#[from] vault::LoadError),
+    /// Accounts cannot be kept as they are configured.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
     /// The deployment file cannot be read.
     #[error(transparent)]
     Deployment(#[from] offpay_chain::deploy::RecordError),
@@ -62,7 +70,11 @@ impl StartError {
             Self::Node(error) => error.is_retryable(),
             Self::Contract(error) => error.is_retryable(),
             Self::Listen { .. } => true,
-            Self::Invalid(_) | Self::Secret(_) | Self::Deployment(_) => false,
+            Self::Invalid(_)
+            | Self::Secret(_)
+            | Self::Vault(_)
+            | Self::Accounts(_)
+            | Self::Deployment(_) => false,
         }
     }
 
@@ -71,6 +83,8 @@ impl StartError {
         match self {
             Self::Invalid(_) => "invalid_configuration",
             Self::Secret(_) => "secret_unreadable",
+            Self::Vault(_) => "master_key_not_loaded",
+            Self::Accounts(_) => "accounts_not_configured",
             Self::Deployment(error) => error.code(),
             Self::Database(_) => "database_not_opened",
             Self::Node(error) => error.code(),
@@ -95,6 +109,8 @@ pub struct Running {
 /// [`StartError`]; nothing runs then.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let keys = Keys::read(&config.keys)?;
+    let masters = LocalMasterKeys::load(&config.vault.master_keys)?;
+    let accounts = Accounts::new(&config)?;
     let deployment = Deployment::read(&config.chain.deployment)?;
     let database = Database::open(&config.database.url.read()?).await?;
     let contract = contract(&config.chain, &deployment).await?;
@@ -108,6 +124,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let app = App::new(Parts {
         config,
         keys,
+        vault: Vault::new(masters, database.clone()),
+        accounts,
         database,
         contract,
         deployment,

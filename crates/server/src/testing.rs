@@ -103,6 +103,8 @@ impl TestServer {
     ) -> Result<Self, TestServerError> {
         let folder = tempfile::tempdir()?;
         let mut local = Local::open(folder.path(), options).await?;
+        // As little as Argon2 allows: it protects nothing, and tests register often.
+        local.config.accounts.password.memory_kib = 8;
         // Tests call from one address, and often.
         local.config.http.requests_per_minute = 0;
         local.config.http.caller_requests_per_minute = 0;

@@ -9,6 +9,7 @@ mod columns;
 mod connect;
 mod error;
 mod events;
+mod identity;
 mod outbox;
 
 pub use connect::{Database, OpenError};

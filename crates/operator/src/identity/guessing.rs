@@ -88,9 +88,15 @@ mod tests {
         for count in 1..=5 {
             assert_eq!(
                 guess(guesses, at(now)),
-                Guess::Check(Guesses { count, last_at: at(now) })
+                Guess::Check(Guesses {
+                    count,
+                    last_at: at(now)
+                })
             );
-            guesses = Some(Guesses { count, last_at: at(now) });
+            guesses = Some(Guesses {
+                count,
+                last_at: at(now),
+            });
         }
         let mut pauses = Vec::new();
         for _ in 0..10 {
@@ -107,14 +113,23 @@ mod tests {
         assert_eq!(pauses[..4], [30, 60, 120, 240]);
         assert_eq!(pauses[9], LONGEST_PAUSE);
         assert!(matches!(
-            guess(Some(Guesses { count: u32::MAX, last_at: at(now) }), at(now)),
+            guess(
+                Some(Guesses {
+                    count: u32::MAX,
+                    last_at: at(now)
+                }),
+                at(now)
+            ),
             Guess::Wait { .. }
         ));
     }
 
     #[test]
     fn forgotten_after_a_day() {
-        let many = Some(Guesses { count: 40, last_at: at(1_000) });
+        let many = Some(Guesses {
+            count: 40,
+            last_at: at(1_000),
+        });
         let Guess::Check(next) = guess(many, at(1_000 + FORGOTTEN)) else {
             panic!("not forgotten")
         };

@@ -20,7 +20,9 @@ pub enum HandleError {
     #[error("a handle has 3 to 32 characters")]
     Length,
     /// It has something else in it.
-    #[error("a handle is made of a to z, digits, dots, underscores and hyphens, with a letter or digit at each end")]
+    #[error(
+        "a handle is made of a to z, digits, dots, underscores and hyphens, with a letter or digit at each end"
+    )]
     Character,
 }
 

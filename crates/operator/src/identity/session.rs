@@ -96,6 +96,11 @@ impl Session {
         }
     }
 
+    /// Whether it still opens anything.
+    pub fn is_open(&self, lifetimes: Lifetimes, now: Timestamp) -> bool {
+        self.standing(lifetimes, now) != Standing::Over
+    }
+
     /// Whether they signed in so lately, by something that proves who they are, that they need not do it again before
     /// they change how to sign in. A recovery counts: it ends with a new password.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
@@ -141,7 +146,10 @@ mod tests {
             last_seen_at: at(9_999),
             ..session()
         };
-        assert_eq!(used.standing(lifetimes, at(9_999)), Standing::Good { touch: false });
+        assert_eq!(
+            used.standing(lifetimes, at(9_999)),
+            Standing::Good { touch: false }
+        );
         assert_eq!(used.standing(lifetimes, at(10_000)), Standing::Over);
     }
 

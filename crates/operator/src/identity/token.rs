@@ -64,7 +64,9 @@ mod tests {
         assert_eq!(spend(units(10), units(4), units(6)), Ok(units(10)));
         assert_eq!(
             spend(units(10), units(4), units(7)),
-            Err(BudgetExceeded { remaining: units(6) })
+            Err(BudgetExceeded {
+                remaining: units(6)
+            })
         );
         assert!(spend(Amount::MAX, Amount::MAX, units(1)).is_err());
     }

@@ -56,6 +56,14 @@ impl Default for HttpSection {
 }
 
 impl HttpSection {
+    /// The scheme, host and port at which others reach it. `localhost` where nothing else is said: browsers take
+    /// passkeys and secure cookies there, and not on bare addresses.
+    pub fn origin(&self) -> String {
+        self.public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()))
+    }
+
     pub(super) fn check(&self, invalid: &mut Vec<Invalid>) {
         for (setting, value) in [
             ("http.request_timeout", self.request_timeout),
