@@ -19,7 +19,8 @@ pub use password::{PasswordError, Passwords};
 pub struct Accounts {
     pub(crate) passwords: Passwords,
     pub(crate) lifetimes: Lifetimes,
-    pub(crate) recovery_delay: Seconds,
+    /// How long a recovery waits.
+    pub recovery_delay: Seconds,
 }
 
 /// Why accounts cannot be kept as they are configured.
