@@ -15,6 +15,7 @@ pub mod event;
 pub mod follower;
 pub mod identity;
 pub mod ids;
+pub mod ledger;
 pub mod outbox;
 pub mod purse;
 pub mod storage;
