@@ -14,6 +14,7 @@
 pub mod event;
 pub mod follower;
 pub mod identity;
+pub mod hosted;
 pub mod ids;
 pub mod ledger;
 pub mod outbox;

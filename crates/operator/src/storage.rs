@@ -14,8 +14,14 @@ use thiserror::Error;
 use crate::{UserId, event::Event};
 
 pub mod chain;
+pub mod hosted;
+pub mod ledger;
 
 pub use chain::{ChainStorage, FollowerStorage, Forward};
+pub use hosted::{
+    AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,
+};
+pub use ledger::{Entered, LedgerStorage, Posting, PostingChange};
 
 /// Why a storage did not answer.
 #[derive(Debug, Error)]

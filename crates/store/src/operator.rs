@@ -5,12 +5,17 @@
 //! numbers, in both, and nothing is rounded; hashes and addresses are bytes; times are seconds since 1970.
 
 mod chain;
+mod addresses;
 mod columns;
 mod connect;
 mod error;
 mod events;
 mod identity;
+mod hosted_purses;
+mod ledger;
+mod operations;
 mod outbox;
+mod requests;
 
 pub use connect::{Database, OpenError};
 
