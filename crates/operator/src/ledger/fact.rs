@@ -3,6 +3,7 @@
 use offpay_protocol::{AccountId, Amount, ChannelId, PurseKey};
 
 use super::{LedgerAccount, Movement};
+use crate::follower::ChainFact;
 
 use LedgerAccount::{Balance, Channel, Claimed, Collateral, Outside, Pledge, Promised, Purse};
 
@@ -285,4 +286,170 @@ fn kept(
         .then(|| Movement::new(Claimed(payee), Promised(purse), amount))
         .flatten();
     [Movement::new(from, Balance(payee), amount), promise, None]
+}
+
+impl Fact {
+    /// What the chain's fact means for money; `None` if nothing moves. `signed_for` says whether this operator signs
+    /// for the purse of a payment, and so had noted the promise.
+    pub fn of(fact: &ChainFact, signed_for: bool) -> Option<Self> {
+        let promised = signed_for;
+        Some(match *fact {
+            ChainFact::Deposited { owner, amount, .. } => Self::Deposited { owner, amount },
+            ChainFact::Withdrawn { owner, amount, .. } => Self::Withdrawn { owner, amount },
+            ChainFact::Transferred { from, to, amount } => Self::Transferred { from, to, amount },
+            ChainFact::CollateralDeposited {
+                owner,
+                amount,
+                from_balance,
+            } => Self::CollateralDeposited {
+                owner,
+                amount,
+                from_balance,
+            },
+            ChainFact::CollateralWithdrawn { owner, amount, .. } => {
+                Self::CollateralWithdrawn { owner, amount }
+            }
+            ChainFact::PurseOpened {
+                purse,
+                owner,
+                funds,
+                pledge,
+                ..
+            } => Self::PurseOpened {
+                purse,
+                owner,
+                funds,
+                pledge,
+            },
+            ChainFact::PurseToppedUp {
+                purse,
+                owner,
+                amount,
+                ..
+            } => Self::PurseToppedUp {
+                purse,
+                owner,
+                amount,
+            },
+            ChainFact::PledgeAdded {
+                purse,
+                owner,
+                amount,
+                ..
+            } => Self::PledgeAdded {
+                purse,
+                owner,
+                amount,
+            },
+            ChainFact::PurseClosed {
+                purse,
+                owner,
+                treasury,
+                rest,
+                released,
+                forfeited,
+            } => Self::PurseClosed {
+                purse,
+                owner,
+                treasury,
+                rest,
+                released,
+                forfeited,
+            },
+            ChainFact::PaymentSettled {
+                purse,
+                payee,
+                amount,
+                ..
+            } => Self::Settled {
+                purse,
+                payee,
+                amount,
+                promised,
+            },
+            ChainFact::PaymentMadeGood {
+                purse,
+                owner,
+                payee,
+                amount,
+                ..
+            } => Self::MadeGood {
+                purse,
+                owner,
+                payee,
+                amount,
+                promised,
+            },
+            ChainFact::PaymentSettledFromCollateral {
+                purse,
+                payee,
+                amount,
+                ..
+            } => Self::PaidFromCollateral {
+                purse,
+                payee,
+                amount,
+                promised,
+            },
+            ChainFact::ChannelOpened {
+                channel,
+                terms,
+                deposit,
+            } => Self::ChannelFunded {
+                channel,
+                from: terms.a,
+                amount: deposit,
+            },
+            ChainFact::ChannelFunded {
+                channel,
+                from,
+                amount,
+            } => Self::ChannelFunded {
+                channel,
+                from,
+                amount,
+            },
+            ChainFact::VoucherClaimed {
+                channel, b, amount, ..
+            } => Self::VoucherClaimed { channel, b, amount },
+            ChainFact::ChannelClosed {
+                channel,
+                a,
+                b,
+                to_a,
+                to_b,
+                ..
+            } => Self::ChannelClosed {
+                channel,
+                a,
+                b,
+                to_a,
+                to_b,
+            },
+            ChainFact::RegistrationChanged { .. }
+            | ChainFact::Admitted { .. }
+            | ChainFact::DismissalRevoked { .. }
+            | ChainFact::Dismissed { .. }
+            | ChainFact::Pruned { .. }
+            | ChainFact::PurseCloseStarted { .. }
+            | ChainFact::DoubleSpendReported { .. }
+            | ChainFact::PaymentDefaulted { .. }
+            | ChainFact::DefaultCured { .. }
+            | ChainFact::PurseCondemned { .. }
+            | ChainFact::VoucherPresented { .. }
+            | ChainFact::ChannelCloseRequested { .. }
+            | ChainFact::Relayed { .. }
+            | ChainFact::NonceCancelled { .. } => return None,
+        })
+    }
+
+    /// The purse of which a payee was paid, where a promise may have been noted.
+    pub const fn paying_purse(fact: &ChainFact) -> Option<PurseKey> {
+        match fact {
+            ChainFact::PaymentSettled { purse, .. }
+            | ChainFact::PaymentMadeGood { purse, .. }
+            | ChainFact::PaymentSettledFromCollateral { purse, .. } => Some(*purse),
+            _ => None,
+        }
+    }
 }
