@@ -3,12 +3,25 @@
 
 pub mod healthz;
 pub mod me;
+pub mod account;
+pub mod attestations;
+pub mod audit;
+pub mod circles;
+pub mod collateral;
+pub mod deposits;
+pub mod faucet;
+pub mod operations;
 pub mod page;
+pub mod pay;
 pub mod problem;
 pub mod readyz;
 pub mod secret_text;
 pub mod sessions;
 pub mod users;
+pub mod purses;
+pub mod relay;
+pub mod requests;
+pub mod withdrawals;
 
 pub use problem::{Code, Problem};
 pub use secret_text::SecretText;

@@ -148,4 +148,33 @@ codes! {
     RecoveryTooEarly = "recovery_too_early", 409, true, "The recovery has to wait";
     /// The account still has money: withdraw it first.
     MoneyHeld = "money_held", 409, false, "The account still has money";
+    // --- Hosted money
+    /// There is less than that: `data.available` says how much there is.
+    InsufficientFunds = "insufficient_funds", 409, false, "There is not enough money";
+    /// The account or the pledge needs more collateral: `data.needed` says how much.
+    InsufficientCollateral = "insufficient_collateral", 409, false, "There is not enough collateral";
+    /// The purse's opening, or money that was added, is not final yet.
+    PurseNotOpen = "purse_not_open", 409, true, "The purse is not open yet";
+    /// The purse is closing or closed: it pays nobody any more.
+    PurseClosing = "purse_closing", 409, false, "The purse is closing";
+    /// The contract would refuse it now: `data.code` says why, in the contract's words.
+    OperationRefused = "operation_refused", 409, false, "The contract would refuse it";
+    /// Money goes only to addresses that were added and confirmed before.
+    AddressNotConfirmed = "address_not_confirmed", 409, false, "The address is not confirmed";
+    /// The address cannot be confirmed yet: `data.usable_at` says when.
+    AddressTooNew = "address_too_new", 409, true, "The address cannot be confirmed yet";
+    /// This network has no faucet.
+    NoFaucet = "no_faucet", 403, false, "There is no faucet here";
+    /// The faucet gives so much in a day and no more.
+    FaucetLimit = "faucet_limit", 429, false, "The faucet has given enough for a day";
+    /// So many relays, and no more: `data` has the limits.
+    RelayLimit = "relay_limit", 429, true, "Too many relays";
+    /// A `transfer` among the calls has to pay the operator's fee: `data` says how much and to whom.
+    RelayFeeMissing = "relay_fee_missing", 409, false, "The relay does not pay its fee";
+    /// The request expired, or was paid.
+    RequestOver = "request_over", 409, false, "The request is over";
+    /// More than is left of the payment that is to be given back.
+    RefundTooLarge = "refund_too_large", 409, false, "That is more than was paid";
+    /// Clearing refused the payment: `data.code` says why.
+    PaymentRefused = "payment_refused", 409, false, "The payment was refused";
 }

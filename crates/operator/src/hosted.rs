@@ -7,5 +7,5 @@ mod request;
 
 pub use operation::{NewOperation, Operation, OperationId, OperationKind, OperationState};
 pub use payment::{HostedPayment, NewPayment, PaymentState};
-pub use purse::{HostedPurse, NewPurse, PayRefusal, plan};
+pub use purse::{HostedPurse, Keeper, NewPurse, PayRefusal, plan};
 pub use request::{RequestId, StoredRequest};

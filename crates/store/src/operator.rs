@@ -4,8 +4,8 @@
 //! whichever engine is open. Amounts are text of 29 digits with leading zeros, so that their order is the order of the
 //! numbers, in both, and nothing is rounded; hashes and addresses are bytes; times are seconds since 1970.
 
-mod chain;
 mod addresses;
+mod chain;
 mod columns;
 mod connect;
 mod error;

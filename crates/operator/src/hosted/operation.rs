@@ -30,7 +30,7 @@ impl FromStr for OperationId {
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$variant_doc])* #[serde(rename = $text)] $variant,)*
         }
@@ -173,8 +173,6 @@ pub struct NewOperation {
     pub details: serde_json::Value,
     /// The last second of the chain at which what was signed can run.
     pub void_after: Timestamp,
-    /// What it is the next step of. An operation has one next step at most.
-    pub parent: Option<OperationId>,
 }
 
 /// An operation as it is stored.

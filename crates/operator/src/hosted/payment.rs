@@ -3,7 +3,6 @@
 use offpay_protocol::{
     AccountId, Amount, PaymentId, PurseKey, Signature, Timestamp, messages::Payment,
 };
-use serde::{Deserialize, Serialize};
 
 use super::operation::names;
 use crate::UserId;

@@ -3,10 +3,21 @@
 use offpay_protocol::{AccountId, Amount, PurseKey, Reference, Timestamp, messages::Payment};
 use thiserror::Error;
 
+use super::operation::names;
 use crate::{UserId, purse::KnownPurse};
 
+names! {
+    /// Who has a purse's device key.
+    Keeper {
+        /// This server, in its vault.
+        Server = "server",
+        /// The user's own phone: the server never saw it.
+        Phone = "phone",
+    }
+}
+
 /// A purse of a hosted user that is to be stored, before it is opened.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewPurse {
     /// Its key.
     pub purse: PurseKey,
@@ -14,22 +25,12 @@ pub struct NewPurse {
     pub user: UserId,
     /// The account that opens it.
     pub account: AccountId,
-    /// The device key, sealed; none if it is on the user's own phone.
-    pub sealed: Option<Vec<u8>>,
-}
-
-impl core::fmt::Debug for NewPurse {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("NewPurse")
-            .field("purse", &self.purse)
-            .field("user", &self.user)
-            .field("account", &self.account)
-            .finish_non_exhaustive()
-    }
+    /// Who has its device key.
+    pub keeper: Keeper,
 }
 
 /// A purse of a hosted user as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostedPurse {
     /// What was stored first.
     pub made: NewPurse,

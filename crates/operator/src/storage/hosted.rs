@@ -21,7 +21,7 @@ pub trait OperationStorage {
     ///
     /// # Errors
     ///
-    /// [`StorageError`]; `Refused` if its parent has a next step already.
+    /// [`StorageError`].
     fn start_operation(
         &self,
         operation: &NewOperation,
@@ -73,16 +73,6 @@ pub trait OperationStorage {
         after: Option<OperationId>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<(Operation, TransactionState)>, StorageError>> + Send;
-
-    /// Gives of the faucet that arrived and are not on their way into the balance, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StorageError`].
-    fn faucet_gifts_to_deposit(
-        &self,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Operation>, StorageError>> + Send;
 
     /// Notes how far an operation is, and tells about it, unless that is known already.
     ///

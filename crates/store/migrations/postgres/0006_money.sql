@@ -38,7 +38,6 @@ CREATE TABLE operations (
     details            TEXT    NOT NULL,
     transaction_number BIGINT  NOT NULL UNIQUE REFERENCES transactions (number),
     void_after         BIGINT  NOT NULL, -- what was signed cannot run after that second of the chain
-    parent             TEXT    UNIQUE,   -- what it is the next step of
     state              TEXT    NOT NULL CHECK (state IN ('pending', 'mined', 'final', 'failing', 'failed')),
     created_at         BIGINT  NOT NULL,
     updated_at         BIGINT  NOT NULL
@@ -51,7 +50,7 @@ CREATE TABLE hosted_purses (
     purse       BYTEA    NOT NULL PRIMARY KEY CHECK (length(purse) = 20),
     user_id     TEXT    NOT NULL,
     account     BYTEA    NOT NULL CHECK (length(account) = 20),
-    sealed      BYTEA,                   -- the device key, sealed; NULL: it is on the user's own phone
+    keeper      TEXT    NOT NULL CHECK (keeper IN ('server', 'phone')), -- who has the device key
     next_serial TEXT    NOT NULL CHECK (length(next_serial) = 29),
     created_at  BIGINT  NOT NULL
 );
@@ -141,7 +140,6 @@ CREATE TABLE hosted_channels (
     channel    BYTEA    NOT NULL PRIMARY KEY CHECK (length(channel) = 32),
     user_id    TEXT    NOT NULL,
     terms      TEXT    NOT NULL,
-    sealed     BYTEA    NOT NULL,         -- the channel key of the user's side, sealed
     paid       TEXT    NOT NULL CHECK (length(paid) = 29),      -- the cumulative of the newest voucher signed
     received   TEXT    NOT NULL CHECK (length(received) = 29),  -- of the newest one accepted
     created_at BIGINT  NOT NULL

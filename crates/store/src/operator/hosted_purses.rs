@@ -3,7 +3,7 @@
 use offpay_operator::{
     UserId,
     event::NewEvent,
-    hosted::{HostedPayment, HostedPurse, NewPayment, NewPurse, PaymentState},
+    hosted::{HostedPayment, HostedPurse, Keeper, NewPayment, NewPurse, PaymentState},
     ledger::Fact,
     storage::{HostedPurseStorage, StorageError},
 };
@@ -20,22 +20,22 @@ use super::{
     read, write,
 };
 
-type PurseRow = (Vec<u8>, String, Vec<u8>, Option<Vec<u8>>, String, i64);
+type PurseRow = (Vec<u8>, String, Vec<u8>, String, String, i64);
 
-const PURSE: &str = "SELECT purse, user_id, account, sealed, next_serial, created_at FROM hosted_purses \
+const PURSE: &str = "SELECT purse, user_id, account, keeper, next_serial, created_at FROM hosted_purses \
     WHERE purse = $1";
-const PURSES: &str = "SELECT purse, user_id, account, sealed, next_serial, created_at FROM hosted_purses \
+const PURSES: &str = "SELECT purse, user_id, account, keeper, next_serial, created_at FROM hosted_purses \
     WHERE user_id = $1 ORDER BY created_at DESC, purse LIMIT 1000";
 
 fn purse(
-    (key, user, account, sealed, next_serial, created_at): PurseRow,
+    (key, user, account, keeper, next_serial, created_at): PurseRow,
 ) -> Result<HostedPurse, StorageError> {
     Ok(HostedPurse {
         made: NewPurse {
             purse: PurseKey::new(columns::read_bytes::<20>(&key)?.into()),
             user: user.parse().map_err(unreadable)?,
             account: AccountId::new(columns::read_bytes::<20>(&account)?.into()),
-            sealed,
+            keeper: Keeper::named(&keeper).ok_or_else(|| unreadable("an unknown keeper"))?,
         },
         next_serial: columns::read_amount(&next_serial)?,
         created_at: columns::read_time(created_at)?,
@@ -121,7 +121,7 @@ impl HostedPurseStorage for Database {
         let mut found = Vec::new();
         for key in purses {
             let known: Option<i64> = read!(self, |pool| sqlx::query_scalar(
-                "SELECT created_at FROM hosted_purses WHERE purse = $1 AND sealed IS NOT NULL"
+                "SELECT created_at FROM hosted_purses WHERE purse = $1 AND keeper = 'server'"
             )
             .bind(key.address().to_vec())
             .fetch_optional(pool)

@@ -21,7 +21,7 @@ use super::{
 macro_rules! columns_of_operation {
     () => {
         "o.id, o.user_id, o.kind, o.account, o.amount, o.fee, o.spends_balance, o.spends_collateral, o.details, \
-         o.transaction_number, o.void_after, o.parent, o.state, o.created_at, o.updated_at"
+         o.transaction_number, o.void_after, o.state, o.created_at, o.updated_at"
     };
 }
 
@@ -32,7 +32,6 @@ macro_rules! operation {
         let number = |name: &str| row.try_get::<i64, _>(name).map_err(storage);
         let amount = |name: &str| columns::read_amount(&text(name)?);
         let account: Vec<u8> = row.try_get("account").map_err(storage)?;
-        let parent: Option<String> = row.try_get("parent").map_err(storage)?;
         Ok::<_, StorageError>(Operation {
             asked: NewOperation {
                 id: text("id")?.parse().map_err(unreadable)?,
@@ -46,9 +45,6 @@ macro_rules! operation {
                 spends_collateral: amount("spends_collateral")?,
                 details: serde_json::from_str(&text("details")?).map_err(unreadable)?,
                 void_after: columns::read_time(number("void_after")?)?,
-                parent: parent
-                    .map(|parent| parent.parse().map_err(unreadable))
-                    .transpose()?,
             },
             transaction: number("transaction_number")?,
             state: OperationState::named(&text("state")?)
@@ -90,8 +86,8 @@ impl OperationStorage for Database {
                 .ok_or_else(|| unreadable("a transaction without a number"))?;
             sqlx::query(
                 "INSERT INTO operations (id, user_id, kind, account, amount, fee, spends_balance, spends_collateral, \
-                 details, transaction_number, void_after, parent, state, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'pending', $13, $13)",
+                 details, transaction_number, void_after, state, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12)",
             )
             .bind(operation.id.to_string())
             .bind(operation.user.to_string())
@@ -104,20 +100,19 @@ impl OperationStorage for Database {
             .bind(operation.details.to_string())
             .bind(number)
             .bind(columns::time(operation.void_after))
-            .bind(operation.parent.map(|parent| parent.to_string()))
             .bind(columns::time(now))
             .execute(&mut *tx)
             .await
             .map_err(storage)?;
             if let Some(purse) = purse {
                 sqlx::query(
-                    "INSERT INTO hosted_purses (purse, user_id, account, sealed, next_serial, created_at) \
+                    "INSERT INTO hosted_purses (purse, user_id, account, keeper, next_serial, created_at) \
                      VALUES ($1, $2, $3, $4, $5, $6)",
                 )
                 .bind(purse.purse.address().to_vec())
                 .bind(purse.user.to_string())
                 .bind(purse.account.address().to_vec())
-                .bind(purse.sealed.as_deref())
+                .bind(purse.keeper.name())
                 .bind(columns::amount(Amount::ZERO))
                 .bind(columns::time(now))
                 .execute(&mut *tx)
@@ -197,15 +192,6 @@ impl OperationStorage for Database {
                 })
                 .collect()
         })
-    }
-
-    async fn faucet_gifts_to_deposit(&self, limit: u32) -> Result<Vec<Operation>, StorageError> {
-        fetch!(
-            self,
-            "LEFT JOIN operations child ON child.parent = o.id \
-             WHERE o.kind = 'faucet' AND o.state IN ('mined', 'final') AND child.id IS NULL ORDER BY o.id LIMIT $1",
-            i64::from(limit)
-        )
     }
 
     async fn record_operation_state(
