@@ -5,7 +5,7 @@ use alloy::{
     primitives::{Address, B256, Bytes, TxHash, U256, keccak256},
     sol_types::{SolCall, SolValue},
 };
-use offpay_protocol::{AccountId, Amount, Signature, SigningKey};
+use offpay_protocol::{Amount, Signature, SigningKey};
 
 use crate::{
     ChainError, Node, Sender,
@@ -161,17 +161,38 @@ impl Token {
         amount: Amount,
         deadline: U256,
     ) -> Result<Signature, ChainError> {
-        let owner = AccountId::new(key.address());
+        let digest = self
+            .permit_digest(key.address(), spender, amount, deadline)
+            .await?;
+        Ok(key.sign(digest)?)
+    }
+
+    /// What the owner's key signs for an EIP-2612 permit, where that key is held elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The node cannot be asked, or the token has no permits.
+    pub async fn permit_digest(
+        &self,
+        owner: Address,
+        spender: Address,
+        amount: Amount,
+        deadline: U256,
+    ) -> Result<B256, ChainError> {
         let (separator, nonce) = tokio::try_join!(
             self.view(DOMAIN_SEPARATORCall {}),
-            self.view(noncesCall {
-                owner: owner.into()
-            })
+            self.view(noncesCall { owner })
         )?;
-        let permit = permit_hash(owner.into(), spender, amount, nonce, deadline);
-        let digest =
-            keccak256([&[0x19, 0x01][..], separator.as_slice(), permit.as_slice()].concat());
-        Ok(key.sign(digest)?)
+        let permit = permit_hash(owner, spender, amount, nonce, deadline);
+        Ok(keccak256(
+            [&[0x19, 0x01][..], separator.as_slice(), permit.as_slice()].concat(),
+        ))
+    }
+
+    /// The ABI-encoded call that lets `spender` take so many of the sender's tokens, for a transaction that is stored
+    /// before it is sent.
+    pub fn approve_calldata(spender: Address, amount: U256) -> Bytes {
+        approveCall { spender, amount }.abi_encode().into()
     }
 
     async fn view<C: SolCall>(&self, call: C) -> Result<C::Return, ChainError> {
