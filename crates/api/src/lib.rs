@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-pub mod healthz;
-pub mod me;
 pub mod account;
 pub mod attestations;
 pub mod audit;
@@ -11,18 +9,18 @@ pub mod collateral;
 pub mod deposits;
 pub mod faucet;
 pub mod healthz;
+pub mod me;
 pub mod operations;
 pub mod page;
 pub mod pay;
 pub mod problem;
-pub mod readyz;
-pub mod secret_text;
-pub mod sessions;
-pub mod users;
 pub mod purses;
 pub mod readyz;
 pub mod relay;
 pub mod requests;
+pub mod secret_text;
+pub mod sessions;
+pub mod users;
 pub mod withdrawals;
 
 pub use problem::{Code, Problem};

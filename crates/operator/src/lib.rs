@@ -13,8 +13,8 @@
 
 pub mod event;
 pub mod follower;
-pub mod identity;
 pub mod hosted;
+pub mod identity;
 pub mod ids;
 pub mod ledger;
 pub mod outbox;
