@@ -9,7 +9,7 @@ use alloy::{
     rpc::types::{TransactionReceipt, TransactionRequest},
 };
 
-use crate::{ChainError, ContractError, Node, Sender, sender::Turn};
+use crate::{ChainError, ContractError, Node, Sender, outgoing::GasFees, sender::Turn};
 
 /// Room above the estimated gas, in percent: the state may change before the block.
 const GAS_ROOM: u64 = 25;
@@ -102,17 +102,17 @@ impl Call {
         })
     }
 
-    fn signed(
+    pub(crate) fn signed(
         &self,
         sender: &Sender,
         chain_id: u64,
         nonce: u64,
         gas_limit: u64,
-        fees: Fees,
+        fees: GasFees,
     ) -> Result<(TxHash, Bytes), ChainError> {
         let (to, value, input) = (self.to, self.value, self.input.clone());
         match fees {
-            Fees::Market {
+            GasFees::Market {
                 max_fee_per_gas,
                 max_priority_fee_per_gas,
             } => seal(
@@ -129,7 +129,7 @@ impl Call {
                     input,
                 },
             ),
-            Fees::Fixed { gas_price } => seal(
+            GasFees::Fixed { gas_price } => seal(
                 sender,
                 TxLegacy {
                     chain_id: Some(chain_id),
@@ -189,38 +189,15 @@ impl SignedTransaction {
     }
 }
 
-/// What a unit of gas may cost, in wei.
-#[derive(Clone, Copy, Debug)]
-enum Fees {
-    /// EIP-1559.
-    Market {
-        max_fee_per_gas: u128,
-        max_priority_fee_per_gas: u128,
-    },
-    /// For chains without a base fee.
-    Fixed { gas_price: u128 },
-}
-
-impl Fees {
-    const fn most(self) -> u128 {
-        match self {
-            Self::Market {
-                max_fee_per_gas, ..
-            } => max_fee_per_gas,
-            Self::Fixed { gas_price } => gas_price,
-        }
-    }
-}
-
-async fn fees(node: &Node) -> Result<Fees, ChainError> {
+pub(crate) async fn fees(node: &Node) -> Result<GasFees, ChainError> {
     let provider = node.provider();
     match provider.estimate_eip1559_fees().await {
-        Ok(fees) => Ok(Fees::Market {
+        Ok(fees) => Ok(GasFees::Market {
             max_fee_per_gas: fees.max_fee_per_gas,
             max_priority_fee_per_gas: fees.max_priority_fee_per_gas,
         }),
         Err(error) if error.is_transport_error() => Err(error.into()),
-        Err(_) => Ok(Fees::Fixed {
+        Err(_) => Ok(GasFees::Fixed {
             gas_price: provider.get_gas_price().await?,
         }),
     }

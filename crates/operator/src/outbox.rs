@@ -1,7 +1,12 @@
 //! Transactions that are to be sent: durable before they are sent, each kind of work once.
 
+mod attempt;
+pub mod fees;
+
 use offpay_protocol::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use attempt::{Attempt, GasSpent, InFlight, Inclusion, NewAttempt, StoredTransaction};
 
 /// A transaction that the operator is to send to the contract (or another address).
 ///
@@ -70,6 +75,11 @@ impl Purpose {
             Self::Faucet => "faucet",
         }
     }
+
+    /// The purpose of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
 }
 
 /// What became of a transaction. It moves down this list, except that a reorg can take it back from `Mined`.
@@ -97,6 +107,35 @@ impl TransactionState {
             Self::Mined => "mined",
             Self::Final => "final",
             Self::Failed => "failed",
+        }
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Queued,
+        Self::Sent,
+        Self::Mined,
+        Self::Final,
+        Self::Failed,
+    ];
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether it is this far, on the way that ends well.
+    pub const fn has_reached(self, state: Self) -> bool {
+        self.place() >= state.place()
+    }
+
+    const fn place(self) -> u8 {
+        match self {
+            Self::Failed => 0,
+            Self::Queued => 1,
+            Self::Sent => 2,
+            Self::Mined => 3,
+            Self::Final => 4,
         }
     }
 }

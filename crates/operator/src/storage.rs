@@ -5,11 +5,14 @@
 //! [`StorageError::Unknown`], after which nobody knows).
 
 pub mod identity;
+mod outbox;
 
 use core::future::Future;
 
 use offpay_protocol::Timestamp;
 use thiserror::Error;
+
+pub use outbox::{OutboxStorage, Outcome};
 
 use crate::{UserId, event::Event};
 

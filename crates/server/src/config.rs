@@ -11,6 +11,7 @@ mod http;
 mod keys;
 mod load;
 mod log;
+pub(crate) mod outbox;
 mod secret;
 mod vault;
 
@@ -21,6 +22,7 @@ pub use http::HttpSection;
 pub use keys::KeysSection;
 pub use load::ConfigError;
 pub use log::{LogFormat, LogSection};
+pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use vault::{MasterKeySection, VaultSection};
 
@@ -42,6 +44,8 @@ pub struct Config {
     pub accounts: AccountsSection,
     /// The log.
     pub log: LogSection,
+    /// How transactions are sent.
+    pub outbox: OutboxSection,
 }
 
 /// What is wrong with a configuration: which setting, and why.

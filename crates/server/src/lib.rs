@@ -13,6 +13,7 @@ pub mod log;
 pub mod loops;
 pub mod metrics;
 pub mod openapi;
+pub mod outbox;
 pub mod problem;
 pub mod routes;
 pub mod start;

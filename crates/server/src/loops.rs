@@ -14,6 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Starts them all.
 pub fn start(app: &App) {
     keep(app, "metrics", tidy_metrics);
+    keep(app, "outbox", crate::outbox::run);
 }
 
 async fn tidy_metrics(app: App) {

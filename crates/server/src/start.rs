@@ -13,11 +13,12 @@ use crate::{
     accounts::{Accounts, AccountsError},
     app::Parts,
     clock::Clock,
-    config::{ChainSection, Config, Invalid, SecretError},
+    config::{ChainSection, Config, Invalid, Secret, SecretError},
     http,
     keys::Keys,
     loops::{self, Health},
     metrics::Metrics,
+    outbox::{Outbox, OutboxKeys},
     vault::{self, LocalMasterKeys, Vault},
 };
 
@@ -114,6 +115,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let deployment = Deployment::read(&config.chain.deployment)?;
     let database = Database::open(&config.database.url.read()?).await?;
     let contract = contract(&config.chain, &deployment).await?;
+    let outbox = Outbox::new(
+        database.clone(),
+        OutboxKeys {
+            gas: keys.gas.clone(),
+            token_owner: keys.token_owner.clone(),
+        },
+        contract.node().clone(),
+        second_node(&config.chain, contract.node()),
+        config.outbox.clone(),
+    );
     let address = config.http.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -129,6 +140,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         database,
         contract,
         deployment,
+        outbox,
         clock: Clock::default(),
         metrics: Metrics::shared(),
         health: Health::default(),
@@ -163,6 +175,21 @@ async fn contract(section: &ChainSection, deployment: &Deployment) -> Result<Con
         || Invalid::new("chain.nodes", "names no node").into(),
         StartError::Node,
     ))
+}
+
+/// Another configured node than the one that is used.
+fn second_node(section: &ChainSection, first: &Node) -> Option<Secret> {
+    section
+        .nodes
+        .iter()
+        .find(|url| {
+            let url = url
+                .read()
+                .ok()
+                .and_then(|url| url.parse::<reqwest::Url>().ok());
+            url.is_some_and(|url| url.as_str() != first.url())
+        })
+        .cloned()
 }
 
 impl Running {

@@ -5,6 +5,7 @@
 //! numbers, in both, and nothing is rounded; hashes and addresses are bytes; times are seconds since 1970.
 
 mod addresses;
+mod attempts;
 mod chain;
 mod columns;
 mod connect;
