@@ -30,6 +30,9 @@ fn open(code: &Code) {
         Code::Receipt(code) => drop(code.open(&domain, PaymentId::ZERO)),
         Code::Voucher(code) => drop(code.open(&domain, ChannelId::ZERO, reference)),
         Code::Attestation(code) => drop(code.open(&domain)),
+        Code::ChannelOffer(code) => drop(code.open(&domain)),
+        Code::ChannelTerms(code) => drop(code.open(&domain)),
+        Code::ChannelClose(code) => drop(code.open(&domain, ChannelId::ZERO)),
         _ => {}
     }
 }

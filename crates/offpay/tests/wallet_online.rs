@@ -1,88 +1,16 @@
 //! The wallet of the real program, on a chain: what a purse owes is made good, and a closed purse holds nothing.
 #![allow(missing_docs)]
 
+mod devices;
 mod support;
 
-use std::{fs, path::PathBuf, process::Command};
-
+use devices::Device;
 use offpay_chain::Sender;
 use offpay_protocol::{
     AccountId, Amount, Circle, PurseKey, Seconds, Signable, Signed, SigningKey,
-    cover::Parameters,
     messages::{Payment, PurseOpening},
 };
-use offpay_store::WalletFile;
-use offpay_wallet::{
-    Deployment, Entropy, Token, Wallet,
-    keys::{KdfCost, Password},
-    settings::Settings,
-    wallet::{NewIdentity, NewWalletOrder},
-};
-use support::{Ran, World, key, payee, program, units};
-
-const PIN: &str = "2468";
-
-/// The wallet of the world's owner: its purses' keys are not on this device.
-struct Device<'a> {
-    world: &'a World,
-    folder: PathBuf,
-}
-
-impl<'a> Device<'a> {
-    fn of_owner(world: &'a World) -> Self {
-        let folder = world.path("wallet");
-        fs::create_dir(&folder).unwrap();
-        let order = NewWalletOrder {
-            deployment: Deployment {
-                domain: *world.contract.domain(),
-                parameters: Parameters::standard(units(1)),
-                token: Token {
-                    symbol: "OFFPAY".into(),
-                    decimals: 6,
-                },
-            },
-            identity: NewIdentity::Owner(world.owner.key().clone()),
-            name: "Owner".into(),
-            settings: Settings::cautious(units(1)),
-            cost: KdfCost::FOR_TESTS,
-        };
-        let storage = WalletFile::open(folder.join("wallet.db")).unwrap();
-        let now = offpay_protocol::Timestamp::new(1_700_000_000).unwrap();
-        Wallet::create(
-            storage,
-            order,
-            &Password::new(PIN),
-            &Entropy::new([1; 32]),
-            now,
-        )
-        .unwrap();
-        Self { world, folder }
-    }
-
-    fn command(&self) -> Command {
-        let mut command = program();
-        command
-            .args(["wallet", "--dir"])
-            .arg(&self.folder)
-            .env("OFFPAY_PIN", PIN)
-            .env("OFFPAY_RPC_URL", self.world.url());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let mut command = self.command();
-        command
-            .arg("--json")
-            .args(arguments)
-            .output()
-            .unwrap()
-            .into()
-    }
-
-    fn said(&self, arguments: &[&str]) -> Ran {
-        self.command().args(arguments).output().unwrap().into()
-    }
-}
+use support::{World, key, payee, units};
 
 /// A payment that takes serials from the start, whatever was taken before: as a restored device would.
 fn promise(world: &World, purse: &SigningKey, to: AccountId, amount: u64) -> Signed<Payment> {
@@ -99,7 +27,13 @@ fn promise(world: &World, purse: &SigningKey, to: AccountId, amount: u64) -> Sig
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_lost_device_overspent_is_made_good() {
     let world = World::new().await;
-    let device = Device::of_owner(&world);
+    let device = Device::of(
+        &world.chain,
+        &world.contract,
+        &world.owner,
+        &world.path("wallet"),
+        6,
+    );
     let lost = key("lost device");
     let purse = world.purse(&lost, 100, 500).await;
     let name = purse.to_string();
@@ -159,7 +93,13 @@ async fn what_a_lost_device_overspent_is_made_good() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_owner_of_a_purse_makes_good_and_never_more_than_it_has() {
     let world = World::new().await;
-    let device = Device::of_owner(&world);
+    let device = Device::of(
+        &world.chain,
+        &world.contract,
+        &world.owner,
+        &world.path("wallet"),
+        6,
+    );
     let unknown = device.run(&["make-good", &payee(9).to_string(), "--yes"]);
     assert_eq!(unknown.code, 2, "{unknown:?}");
 
@@ -261,7 +201,13 @@ async fn open(world: &World, owner: &Sender, purse: &SigningKey, funds: u64, ple
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_purse_shows_nothing_left() {
     let world = World::new().await;
-    let device = Device::of_owner(&world);
+    let device = Device::of(
+        &world.chain,
+        &world.contract,
+        &world.owner,
+        &world.path("wallet"),
+        6,
+    );
     let circle = world.owner.address().to_string();
     let opened = device.run(&[
         "purse", "open", "--funds", "100", "--pledge", "50", "--covers", "1", "--circle", &circle,

@@ -15,6 +15,7 @@ use minicbor::{Decoder, Encoder};
 
 mod attestation;
 mod certificate;
+mod channel;
 mod error;
 mod fields;
 pub mod full;
@@ -28,6 +29,7 @@ mod voucher;
 
 pub use attestation::AttestationCode;
 pub use certificate::CertificateCode;
+pub use channel::{ChannelCloseCode, ChannelOfferCode, ChannelTermsCode};
 pub use error::WireError;
 pub use operator_card::OperatorCard;
 pub use payment::{CertifiedPayment, PaymentCode, PaymentWithCertificateCode};
@@ -112,6 +114,12 @@ codes! {
     AttestedRequest(AttestedRequestCode),
     /// How to find and recognize an operator.
     Operator(OperatorCard),
+    /// A key for the receiving side of a channel that goes both ways.
+    ChannelOffer(ChannelOfferCode),
+    /// The terms of a channel that was opened.
+    ChannelTerms(ChannelTermsCode),
+    /// A close of a channel that one side signed.
+    ChannelClose(ChannelCloseCode),
 }
 
 impl Code {

@@ -1,8 +1,6 @@
 //! `offpay wallet channel`
 
-use std::{fs, path::PathBuf};
-
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use offpay_protocol::{ChannelId, channel::Side, messages::ChannelTerms};
 use offpay_wallet::{
@@ -27,12 +25,12 @@ mod top_up;
     after_help = "Paying through a channel is `offpay wallet pay`, taking is `offpay wallet accept`: a channel with the payee is \
     used by itself if it has enough.\n\n\
     Example, both ways:\n  \
-    offpay wallet --dir bob channel offer --out offer.json\n  \
-    offpay wallet --dir alice channel open --with offer.json --deposit 50 --out terms.json\n  \
-    offpay wallet --dir bob channel join terms.json\n  \
+    offpay wallet --dir bob channel offer --png offer.png\n  \
+    offpay wallet --dir alice channel open --with offer.png --deposit 50 --png terms.png\n  \
+    offpay wallet --dir bob channel join terms.png\n  \
     offpay wallet --dir bob channel top-up ID 20\n  \
-    offpay wallet --dir alice channel close ID --together close.json\n  \
-    offpay wallet --dir bob channel close ID --agree close.json"
+    offpay wallet --dir alice channel close ID --together --png close.png\n  \
+    offpay wallet --dir bob channel close ID --agree close.png"
 )]
 pub(super) struct Channel {
     #[command(subcommand)]
@@ -135,21 +133,4 @@ pub(super) fn print(output: &Output, channel: &Record, state: &State) -> Result<
 /// The terms of a channel of this wallet.
 fn terms(state: &State, id: ChannelId) -> Result<ChannelTerms> {
     Ok(state.channel(id)?.terms)
-}
-
-/// Writes JSON to a file, for the other side.
-fn write_json(file: Option<&PathBuf>, value: &Value) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    fs::write(file, format!("{value:#}\n"))
-        .with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// Reads JSON from a file, or as it was pasted.
-fn read_json<T: serde::de::DeserializeOwned>(given: &str) -> Result<T> {
-    let text = if given.trim_start().starts_with('{') {
-        given.to_owned()
-    } else {
-        fs::read_to_string(given).with_context(|| format!("cannot read {given}"))?
-    };
-    serde_json::from_str(&text).context("this is not what the other side's command writes")
 }

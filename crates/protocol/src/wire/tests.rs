@@ -2,9 +2,12 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::{
-    AccountId, Amount, Circle, Domain, Nonce, Reference, Signable, Signature, SigningKey,
+    AccountId, Amount, Circle, Domain, Nonce, Reference, Seconds, Signable, Signature, SigningKey,
     Timestamp,
-    messages::{Attestation, Certificate, Payment, Receipt, Request, Voucher},
+    channel::Side,
+    messages::{
+        Attestation, Certificate, ChannelClose, ChannelTerms, Payment, Receipt, Request, Voucher,
+    },
 };
 
 mod codes;
@@ -110,6 +113,26 @@ fn attested_request() -> Code {
     .into()
 }
 
+fn channel_terms() -> ChannelTerms {
+    ChannelTerms {
+        a: key(1).address().into(),
+        b: payee(),
+        key_a: key(4).address().into(),
+        key_b: key(5).address().into(),
+        close_delay: Seconds::DAY,
+        salt: Nonce::new([0x5a; 32].into()),
+    }
+}
+
+fn channel_close() -> ChannelClose {
+    ChannelClose {
+        channel: channel_terms().id(&domain()),
+        from_a: tokens("12.5", 18),
+        from_b: tokens("3.75", 18),
+        deadline: at(3_600),
+    }
+}
+
 /// One of each, signed once: signing is slow without optimization.
 fn every_code() -> Vec<Code> {
     static CODES: LazyLock<Vec<Code>> = LazyLock::new(make_every_code);
@@ -146,6 +169,15 @@ fn make_every_code() -> Vec<Code> {
             url: "https://pay.example".to_owned(),
             name: "Example Pay".to_owned(),
         }
+        .into(),
+        ChannelOfferCode::new(&domain(), payee(), key(5).address().into()).into(),
+        ChannelTermsCode::new(&domain(), channel_terms()).into(),
+        ChannelCloseCode::new(
+            &domain(),
+            &channel_close(),
+            Side::B,
+            sign(&channel_close(), 5),
+        )
         .into(),
     ]
 }

@@ -1,7 +1,5 @@
 //! `offpay wallet channel close`
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use offpay_chain::contract::ChannelClosed;
@@ -12,6 +10,7 @@ use super::together;
 use crate::{
     cli::Answer,
     clock,
+    codes::CodeOutput,
     output::Style,
     wallet::{
         confirm::confirm,
@@ -23,23 +22,25 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(
     after_help = "Alone, it takes the close delay: the first time requests it, the second time finishes it. The receiving side \
-    of a one-way channel closes at once. Together, one side writes a proposal with --together, and the other side brings it to \
+    of a one-way channel closes at once. Together, one side shows a signed close with --together, and the other side brings it to \
     the chain with --agree within the hour; no voucher counts until then.\n\n\
-    Examples:\n  offpay wallet channel close ID\n  offpay wallet channel close ID --together close.json\n  \
-    offpay wallet channel close ID --agree close.json"
+    Examples:\n  offpay wallet channel close ID\n  offpay wallet channel close ID --together --png close.png\n  \
+    offpay wallet channel close ID --agree close.png"
 )]
 pub(super) struct Close {
     /// The channel.
     channel: ChannelId,
     /// Sign a close of what both sides have sent, for the other side to agree to.
-    #[arg(long, value_name = "FILE", conflicts_with = "agree")]
-    together: Option<PathBuf>,
-    /// Agree to the close that the other side signed: its file, or the JSON itself.
+    #[arg(long, conflicts_with = "agree")]
+    together: bool,
+    /// Agree to the close that the other side signed: text, file or picture.
     #[arg(long, value_name = "CLOSE")]
     agree: Option<String>,
     /// Do not ask whether that is right.
     #[arg(long, short)]
     yes: bool,
+    #[command(flatten)]
+    code: CodeOutput,
     #[command(flatten)]
     nodes: Nodes,
 }
@@ -47,8 +48,8 @@ pub(super) struct Close {
 impl Close {
     pub(super) async fn run(&self, session: &Session<'_>) -> Result<Answer> {
         let mut wallet = session.unlocked()?;
-        if let Some(file) = &self.together {
-            return together::propose(session, &mut wallet, self.channel, file);
+        if self.together {
+            return together::propose(session, &mut wallet, self.channel, &self.code);
         }
         let online = self.nodes.connect(wallet.state()).await?;
         if let Some(given) = &self.agree {

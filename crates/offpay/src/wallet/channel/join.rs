@@ -1,25 +1,27 @@
 //! `offpay wallet channel join`
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
-use offpay_protocol::messages::ChannelTerms;
+use offpay_protocol::wire::Code;
 use serde_json::json;
 
-use super::read_json;
-use crate::{cli::Answer, output::Style, wallet::session::Session};
+use crate::{cli::Answer, codes::one_code, output::Style, wallet::session::Session};
 
 #[derive(Debug, Args)]
 pub(super) struct Join {
-    /// The terms that the other side's command wrote: a file, or the JSON itself.
+    /// The terms that the other side shows: text, file or picture.
     terms: String,
 }
 
 impl Join {
     pub(super) fn run(&self, session: &Session<'_>) -> Result<Answer> {
         let mut wallet = session.open()?;
-        let terms: ChannelTerms = read_json(&self.terms)?;
-        let terms = wallet.join_channel(terms, session.now()?)?;
-        let id = terms.id(&wallet.state().deployment().domain);
+        let Code::ChannelTerms(code) = one_code(&self.terms)? else {
+            bail!("this code is not the terms of a channel")
+        };
+        let domain = wallet.state().deployment().domain;
+        let terms = wallet.join_channel(*code.open(&domain)?, session.now()?)?;
+        let id = terms.id(&domain);
         if session.json() {
             session
                 .output

@@ -1,34 +1,33 @@
 //! `offpay wallet channel offer`
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 use clap::Args;
+use offpay_protocol::wire::ChannelOfferCode;
 use serde_json::json;
 
-use super::write_json;
-use crate::{cli::Answer, output::Style, wallet::session::Session};
+use crate::{cli::Answer, codes::CodeOutput, output::Style, wallet::session::Session};
 
 #[derive(Debug, Args)]
 pub(super) struct Offer {
-    /// Write it to a file, for the side that opens the channel.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    code: CodeOutput,
 }
 
 impl Offer {
     pub(super) fn run(&self, session: &Session<'_>) -> Result<Answer> {
         let mut wallet = session.unlocked()?;
         let offer = wallet.prepare_channel_key(&session.entropy()?, session.now()?)?;
-        let value = json!({ "account": offer.account, "key": offer.key });
-        write_json(self.out.as_ref(), &value)?;
-        if !session.json() {
-            let said = "A channel key; give this to the side that opens the channel:";
-            session
-                .output
-                .line(&session.output.paint(Style::Bold, said))?;
+        let domain = &wallet.state().deployment().domain;
+        let code = ChannelOfferCode::new(domain, offer.account, offer.key);
+        let shown = self.code.write(&code.into())?;
+        let output = session.output;
+        if session.json() {
+            output.json(&json!({ "account": offer.account, "key": offer.key, "code": shown }))?;
+        } else {
+            let said = "A channel key: show this to the side that opens the channel";
+            output.line(&output.paint(Style::Bold, said))?;
+            shown.print(output)?;
         }
-        session.output.json(&value)?;
         Ok(Answer::Yes)
     }
 }

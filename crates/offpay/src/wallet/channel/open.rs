@@ -1,17 +1,18 @@
 //! `offpay wallet channel open`
 
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use offpay_protocol::{AccountId, ChannelKey, Seconds, messages::ChannelTerms};
+use offpay_protocol::{
+    AccountId, Domain, Seconds,
+    messages::ChannelTerms,
+    wire::{ChannelTermsCode, Code},
+};
 use offpay_wallet::channel::ChannelProposal;
-use serde::Deserialize;
 use serde_json::json;
 
-use super::{read_json, write_json};
 use crate::{
     cli::Answer,
+    codes::{CodeOutput, one_code},
     output::Style,
     wallet::{nodes::Nodes, session::Session},
 };
@@ -19,14 +20,14 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(
     after_help = "The key and the terms are stored before anything is sent: if the network fails in between, try again with --again.\n\n\
-    Examples:\n  offpay wallet channel open --to 0xAb84…5cb2 --deposit 50 --out terms.json\n  \
-    offpay wallet channel open --with offer.json --deposit 50 --out terms.json"
+    Examples:\n  offpay wallet channel open --to 0xAb84…5cb2 --deposit 50 --png terms.png\n  \
+    offpay wallet channel open --with offer.png --deposit 50 --png terms.png"
 )]
 pub(super) struct Open {
     /// The account that is to be paid, for a channel that goes one way.
     #[arg(long, value_name = "ADDRESS", required_unless_present_any = ["with", "again"])]
     to: Option<AccountId>,
-    /// The other side's offer, for a channel that goes both ways: a file, or the JSON itself.
+    /// The other side's offer, for a channel that goes both ways: text, file or picture.
     #[arg(long, value_name = "OFFER", conflicts_with = "to")]
     with: Option<String>,
     /// How much to put in, out of the balance.
@@ -38,18 +39,10 @@ pub(super) struct Open {
     /// Try again with a channel that was prepared before.
     #[arg(long, value_name = "ID", conflicts_with_all = ["to", "with"])]
     again: Option<offpay_protocol::ChannelId>,
-    /// Write the terms to a file, for the other side.
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    code: CodeOutput,
     #[command(flatten)]
     nodes: Nodes,
-}
-
-/// What `offpay wallet channel offer` writes.
-#[derive(Deserialize)]
-struct Offer {
-    account: AccountId,
-    key: ChannelKey,
 }
 
 impl Open {
@@ -62,12 +55,15 @@ impl Open {
         let terms: ChannelTerms = match self.again {
             Some(id) => super::terms(wallet.state(), id)?,
             None => {
-                *wallet.propose_channel(&self.proposal()?, &session.entropy()?, session.now()?)?
+                let proposal = self.proposal(&deployment.domain)?;
+                *wallet.propose_channel(&proposal, &session.entropy()?, session.now()?)?
             }
         };
         let id = terms.id(&deployment.domain);
         wallet.state().check_funding(id)?;
-        write_json(self.out.as_ref(), &json!(terms))?;
+        let shown = self
+            .code
+            .write(&ChannelTermsCode::new(&deployment.domain, terms).into())?;
         session.output.progress("Sending …");
         let sent = online
             .contract
@@ -80,7 +76,9 @@ impl Open {
             )
         })?;
         if session.json() {
-            let opened = json!({ "channel": id, "terms": terms, "deposit": deposit, "transaction": mined.tx });
+            let opened = json!({
+                "channel": id, "terms": terms, "deposit": deposit, "transaction": mined.tx, "code": shown,
+            });
             session.output.json(&opened)?;
         } else {
             let output = session.output;
@@ -89,17 +87,20 @@ impl Open {
                 deployment.token.show(deposit)
             );
             output.line(&output.paint(Style::Good, &said))?;
-            output.line("The other side needs its terms:")?;
-            output.json(&terms)?;
+            output.line("The other side needs its terms: show this")?;
+            shown.print(output)?;
         }
         Ok(Answer::Yes)
     }
 
-    fn proposal(&self) -> Result<ChannelProposal> {
+    fn proposal(&self, domain: &Domain) -> Result<ChannelProposal> {
         let (counterparty, counterparty_key) = match (&self.with, self.to) {
             (Some(given), _) => {
-                let offer: Offer = read_json(given)?;
-                (offer.account, Some(offer.key))
+                let Code::ChannelOffer(offer) = one_code(given)? else {
+                    bail!("this code is not an offer of a channel")
+                };
+                let (account, key) = offer.open(domain)?;
+                (account, Some(key))
             }
             (None, to) => (to.context("who is to be paid?")?, None),
         };

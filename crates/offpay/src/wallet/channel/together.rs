@@ -1,18 +1,20 @@
 //! Closing a channel at once, as both sides agree.
 
-use std::path::PathBuf;
-
 use anyhow::{Context, Result, bail};
 use offpay_chain::Sender;
-use offpay_protocol::{ChannelId, Signature, messages::ChannelClose};
+use offpay_protocol::{
+    ChannelId,
+    channel::Side,
+    wire::{ChannelCloseCode, Code},
+};
 use offpay_wallet::channel::SignedClose;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{close::closed, read_json, write_json};
+use super::close::closed;
 use crate::{
     cli::Answer,
     clock,
+    codes::{CodeOutput, one_code},
     output::Style,
     wallet::{
         nodes::Online,
@@ -20,41 +22,33 @@ use crate::{
     },
 };
 
-/// A close that one side signed.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Proposal {
-    close: ChannelClose,
-    by_a: Option<Signature>,
-    by_b: Option<Signature>,
-}
-
 /// Signs a close, for the other side.
 pub(super) fn propose(
     session: &Session<'_>,
     wallet: &mut OpenWallet,
     id: ChannelId,
-    file: &PathBuf,
+    code: &CodeOutput,
 ) -> Result<Answer> {
     let signed = wallet.propose_close(id, session.now()?)?;
-    let SignedClose { close, by_a, by_b } = *signed;
-    let value = json!(Proposal { close, by_a, by_b });
-    write_json(Some(file), &value)?;
+    let close = signed.close;
+    let (by, signature) = match (signed.by_a, signed.by_b) {
+        (Some(signature), _) => (Side::A, signature),
+        (None, signature) => (Side::B, signature.context("nobody signed the close")?),
+    };
+    let domain = &wallet.state().deployment().domain;
+    let shown = code.write(&ChannelCloseCode::new(domain, &close, by, signature).into())?;
+    let output = session.output;
     if session.json() {
-        session.output.json(&value)?;
-    } else {
-        let said = format!(
-            "Signed: the other side can agree until {}",
-            clock::show(close.deadline)
-        );
-        session
-            .output
-            .line(&session.output.paint(Style::Good, &said))?;
-        session.output.line(&format!(
-            "  offpay wallet channel close {id} --agree {}",
-            file.display()
-        ))?;
+        output.json(&json!({ "close": close, "code": shown }))?;
+        return Ok(Answer::Yes);
     }
+    let said = format!(
+        "Signed: the other side can agree until {}",
+        clock::show(close.deadline)
+    );
+    output.line(&output.paint(Style::Good, &said))?;
+    output.line(&format!("  offpay wallet channel close {id} --agree CODE"))?;
+    shown.print(output)?;
     Ok(Answer::Yes)
 }
 
@@ -67,11 +61,17 @@ pub(super) async fn agree(
     online: &Online,
     sender: &Sender,
 ) -> Result<Answer> {
-    let Proposal { close, by_a, by_b } = read_json(given)?;
-    if close.channel != id {
-        bail!("the close is of another channel");
-    }
-    let both = wallet.agree_to_close(SignedClose { close, by_a, by_b }, session.now()?)?;
+    let Code::ChannelClose(code) = one_code(given)? else {
+        bail!("this code is not the close of a channel")
+    };
+    let domain = wallet.state().deployment().domain;
+    let (close, by, signature) = code.open(&domain, id)?;
+    let signed = SignedClose {
+        close,
+        by_a: (by == Side::A).then_some(signature),
+        by_b: (by == Side::B).then_some(signature),
+    };
+    let both = wallet.agree_to_close(signed, session.now()?)?;
     let by_a = both.by_a.context("a's signature is missing")?;
     let by_b = both.by_b.context("b's signature is missing")?;
     let terms = super::terms(wallet.state(), id)?;

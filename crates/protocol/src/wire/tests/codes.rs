@@ -83,6 +83,9 @@ fn every_code_is_for_one_deployment() {
                 .map(drop),
             Code::Attestation(code) => code.open(&other).map(drop),
             Code::AttestedRequest(code) => code.open(&other).map(drop),
+            Code::ChannelOffer(code) => code.open(&other).map(drop),
+            Code::ChannelTerms(code) => code.open(&other).map(drop),
+            Code::ChannelClose(code) => code.open(&other, Default::default()).map(drop),
             // It is how a wallet comes to know the deployment.
             Code::Operator(_) => continue,
         };
@@ -129,6 +132,30 @@ fn receipts_and_vouchers_are_for_what_they_name() {
         open(voucher.channel, Reference::ZERO),
         Err(WireError::OtherSubject)
     );
+}
+
+#[test]
+fn what_sides_of_a_channel_give_each_other_comes_back_whole() {
+    let offer = ChannelOfferCode::new(&domain(), payee(), key(5).address().into());
+    assert_eq!(
+        offer.open(&domain()),
+        Ok((payee(), key(5).address().into()))
+    );
+    let terms = ChannelTermsCode::new(&domain(), channel_terms());
+    assert_eq!(terms.open(&domain()), Ok(&channel_terms()));
+    let close = channel_close();
+    for by in [Side::A, Side::B] {
+        let signature = sign(&close, 4);
+        let code = ChannelCloseCode::new(&domain(), &close, by, signature);
+        assert_eq!(
+            code.open(&domain(), close.channel),
+            Ok((close, by, signature))
+        );
+        assert_eq!(
+            code.open(&domain(), Default::default()),
+            Err(WireError::OtherSubject)
+        );
+    }
 }
 
 #[test]
