@@ -2,11 +2,16 @@
 
 use alloy_primitives::Address;
 use offpay_protocol::{
-    Amount, ChannelId, Domain, Nonce, OperatorId, Reference, Signable, Signature, Timestamp,
-    messages::{Attestation, Certificate, Payment, Receipt, Request, Voucher},
+    Amount, ChannelId, Domain, Nonce, OperatorId, Reference, Seconds, Signable, Signature,
+    Timestamp,
+    channel::Side,
+    messages::{
+        Attestation, Certificate, ChannelClose, ChannelTerms, Payment, Receipt, Request, Voucher,
+    },
     wire::{
-        AttestationCode, AttestedRequestCode, CertificateCode, Code, OperatorCard, PaymentCode,
-        PaymentWithCertificateCode, ReceiptCode, ReferenceHint, RequestCode, VoucherCode,
+        AttestationCode, AttestedRequestCode, CertificateCode, ChannelCloseCode, ChannelOfferCode,
+        ChannelTermsCode, Code, OperatorCard, PaymentCode, PaymentWithCertificateCode, ReceiptCode,
+        ReferenceHint, RequestCode, VoucherCode,
     },
 };
 use serde_json::{Value, json};
@@ -87,6 +92,17 @@ fn attestation() -> Attestation {
     }
 }
 
+fn terms() -> ChannelTerms {
+    ChannelTerms {
+        a: key(2).address().into(),
+        b: request().payee,
+        key_a: key(4).address().into(),
+        key_b: key(CHANNEL).address().into(),
+        close_delay: Seconds::days(7),
+        salt: Nonce::new([0x5a; 32].into()),
+    }
+}
+
 fn codes() -> Vec<(&'static str, Code)> {
     let domain = domain();
     let payment = payment(&domain);
@@ -105,6 +121,13 @@ fn codes() -> Vec<(&'static str, Code)> {
         reference: Reference::ZERO,
     };
     let whole = ReferenceHint::Whole(voucher.reference);
+    let terms = terms();
+    let close = ChannelClose {
+        channel: terms.id(&domain),
+        from_a: tokens("12.5"),
+        from_b: tokens("3.75"),
+        deadline: at(3_600),
+    };
     let attested = AttestedRequestCode::new(
         &domain,
         request(),
@@ -154,6 +177,15 @@ fn codes() -> Vec<(&'static str, Code)> {
                 name: "Example Pay".to_owned(),
             }
             .into(),
+        ),
+        (
+            "ChannelOffer",
+            ChannelOfferCode::new(&domain, terms.b, terms.key_b).into(),
+        ),
+        ("ChannelTerms", ChannelTermsCode::new(&domain, terms).into()),
+        (
+            "ChannelClose",
+            ChannelCloseCode::new(&domain, &close, Side::B, sign(&close, CHANNEL)).into(),
         ),
     ]
 }
