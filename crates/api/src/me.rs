@@ -74,3 +74,17 @@ pub struct SecondFactorCode {
     #[schema(value_type = String, example = "123456")]
     pub code: SecretText,
 }
+
+/// All personal data of the user who asks.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct PersonalData {
+    /// The user.
+    pub me: Me,
+    /// The sessions.
+    pub sessions: Vec<crate::sessions::Session>,
+    /// The access tokens, without what opens them.
+    pub access_tokens: Vec<crate::access_tokens::AccessToken>,
+    /// All that was told to the user, oldest first.
+    #[schema(value_type = Vec<Object>)]
+    pub events: Vec<serde_json::Value>,
+}

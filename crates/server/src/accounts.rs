@@ -1,23 +1,32 @@
 //! Accounts: registering, signing in, getting back in.
 
+pub(crate) mod deletion;
 pub(crate) mod events;
 pub(crate) mod guesses;
 pub mod password;
+pub(crate) mod recovery;
 pub(crate) mod recovery_codes;
 pub(crate) mod registration;
+pub(crate) mod second_factor;
 pub mod secret;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod wallet_nonce;
+pub(crate) mod wallet_sign_in;
 
-use offpay_operator::identity::session::Lifetimes;
+use std::time::Duration;
+
+use offpay_operator::{identity::session::Lifetimes, storage::identity::SessionStorage as _};
 use offpay_protocol::Seconds;
 
-use crate::config::Config;
+use crate::{App, config::Config, loops};
 pub use password::{PasswordError, Passwords};
+use wallet_nonce::WalletNonces;
 
 /// What signing in needs in memory.
 pub struct Accounts {
     pub(crate) passwords: Passwords,
+    pub(crate) wallet_nonces: WalletNonces,
     pub(crate) lifetimes: Lifetimes,
     /// How long a recovery waits.
     pub recovery_delay: Seconds,
@@ -27,7 +36,7 @@ pub struct Accounts {
 #[derive(Debug, thiserror::Error)]
 pub enum AccountsError {
     /// Argon2 does not take these parameters.
-    #[error("accounts.password: {0}")]
+    #[error("accounts: {0}")]
     Password(#[from] PasswordError),
     /// A span of time is zero or too long.
     #[error("accounts.{0}: out of range")]
@@ -49,11 +58,24 @@ impl Accounts {
         };
         Ok(Self {
             passwords: Passwords::new(&config.password)?,
+            wallet_nonces: WalletNonces::new()?,
             lifetimes: Lifetimes {
                 total: hours("session_hours", config.session_hours)?,
                 idle: hours("session_idle_hours", config.session_idle_hours)?,
             },
             recovery_delay: hours("recovery_delay_hours", config.recovery_delay_hours)?,
         })
+    }
+}
+
+/// Forgets, every hour, what is long over.
+pub(crate) async fn sweep(app: App) {
+    loop {
+        if let Err(error) = app.database.sweep(app.now()).await {
+            tracing::warn!(code = error.code(), %error, "old sessions are not swept");
+        }
+        if loops::wait(&app, Duration::from_secs(3600)).await {
+            return;
+        }
     }
 }

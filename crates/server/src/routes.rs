@@ -7,25 +7,37 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{App, openapi};
 
+pub mod access_tokens;
+pub mod admin_accounts;
 pub mod docs;
 pub mod healthz;
 pub mod me;
 pub mod metrics;
+pub mod personal_data;
 pub mod problems;
 pub mod readyz;
+pub mod recoveries;
 pub mod register;
+pub mod security;
 pub mod sessions;
 pub mod sign_in;
+pub mod wallet_sign_in;
 
 /// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(healthz::routes())
         .merge(readyz::routes())
+        .merge(access_tokens::routes())
+        .merge(admin_accounts::routes())
         .merge(me::routes())
+        .merge(personal_data::routes())
+        .merge(recoveries::routes())
+        .merge(security::routes())
         .merge(register::routes())
         .merge(sessions::routes())
         .merge(sign_in::routes())
+        .merge(wallet_sign_in::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

@@ -2,6 +2,7 @@
 
 use offpay_api::{Code, Problem};
 use offpay_operator::{
+    UserId,
     identity::{Handle, guessing::Guess},
     storage::identity::GuessStorage as _,
 };
@@ -13,12 +14,18 @@ use crate::{App, problem::Refused};
 pub(crate) enum Subject<'a> {
     /// The password of whoever has this handle, or nobody.
     Password(&'a Handle),
+    /// A code of the second factor.
+    SecondFactor(UserId),
+    /// A recovery code of whoever has this handle, or nobody.
+    Recovery(&'a Handle),
 }
 
 impl Subject<'_> {
     fn name(&self) -> String {
         match self {
             Self::Password(handle) => format!("password:{handle}"),
+            Self::SecondFactor(user) => format!("second-factor:{user}"),
+            Self::Recovery(handle) => format!("recovery:{handle}"),
         }
     }
 }

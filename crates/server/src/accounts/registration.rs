@@ -55,7 +55,7 @@ pub(crate) async fn register(
         data_key: sealed,
         secrets,
         recovery_codes: hashes,
-        session,
+        session: Some(session.clone()),
     };
     let event = told(user, "account.registered", json!({ "account": account }));
     match app.database.register(&new, &[event], app.now()).await? {
@@ -63,7 +63,7 @@ pub(crate) async fn register(
         Registered::Yes => Ok(Some(Fresh {
             user,
             account,
-            session: new.session.session,
+            session: session.session,
             token,
             recovery_codes: codes,
         })),

@@ -3,16 +3,16 @@
 use offpay_api::{Code, Problem, SecretText};
 use offpay_operator::{
     UserId,
-    identity::{Handle, User},
+    identity::{Handle, Session, User},
     storage::identity::UserStorage as _,
 };
 use zeroize::Zeroizing;
 
 use super::{
     guesses::{self, Subject},
-    password,
+    password, second_factor,
 };
-use crate::{App, problem::Refused};
+use crate::{App, auth::Caller, problem::Refused};
 
 /// One answer to a wrong handle, a wrong password, and a user without one.
 pub(crate) fn refused() -> Refused {
@@ -24,7 +24,7 @@ pub(crate) async fn with_password(
     app: &App,
     handle: &str,
     password: &SecretText,
-    _code: Option<&SecretText>,
+    code: Option<&SecretText>,
 ) -> Result<User, Refused> {
     let Ok(handle) = handle.parse::<Handle>() else {
         return Err(refused());
@@ -37,6 +37,15 @@ pub(crate) async fn with_password(
     }
     let user = user.ok_or_else(refused)?;
     guesses::forget(app, &subject).await?;
+    if user.second_factor {
+        let code = code.ok_or_else(|| {
+            Problem::new(
+                Code::SecondFactorRequired,
+                "the password is right: send a code of the authenticator with it",
+            )
+        })?;
+        second_factor::check(app, user.id, code).await?;
+    }
     Ok(user)
 }
 
@@ -55,4 +64,18 @@ pub(crate) async fn check_password(
         .and_then(|hash| std::str::from_utf8(hash).ok())
         .map(|hash| Zeroizing::new(hash.to_owned()));
     Ok(app.accounts.passwords.verify(typed, hash).await?)
+}
+
+/// Refuses a session that is not of the last ten minutes, for what changes how to sign in; and an access token.
+pub(crate) fn require_fresh<'a>(app: &App, caller: &'a Caller) -> Result<&'a Session, Refused> {
+    let session = caller.session()?;
+    if session.is_fresh(app.now()) {
+        Ok(session)
+    } else {
+        Err(Problem::new(
+            Code::SignInAgain,
+            "this needs a session of the last ten minutes: sign in again",
+        )
+        .into())
+    }
 }

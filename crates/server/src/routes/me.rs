@@ -1,11 +1,8 @@
 //! `GET /v1/me`
 
 use axum::{Json, extract::State};
-use offpay_api::{Code, Problem, me::Me};
-use offpay_operator::{
-    identity::Scope,
-    storage::identity::{RecoveryStorage as _, UserStorage as _},
-};
+use offpay_api::{Problem, me::Me};
+use offpay_operator::{identity::Scope, storage::identity::RecoveryStorage as _};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{App, accounts::sessions, auth::Caller, problem::Refused};
@@ -25,12 +22,12 @@ pub fn routes() -> OpenApiRouter<App> {
 )]
 async fn me(State(app): State<App>, caller: Caller) -> Result<Json<Me>, Refused> {
     caller.require(Scope::Read)?;
-    let user = app
-        .database
-        .user(caller.user)
-        .await?
-        .ok_or_else(|| Problem::new(Code::Unauthorized, "the account is gone"))?;
-    Ok(Json(Me {
+    Ok(Json(me_of(&app, &caller).await?))
+}
+
+pub(super) async fn me_of(app: &App, caller: &Caller) -> Result<Me, Refused> {
+    let user = super::security::user(app, caller).await?;
+    Ok(Me {
         user: user.id.0,
         handle: user.handle.map(String::from),
         account: user.account,
@@ -38,7 +35,7 @@ async fn me(State(app): State<App>, caller: Caller) -> Result<Json<Me>, Refused>
         second_factor: user.second_factor,
         frozen: user.frozen_at.is_some(),
         recovery_codes_left: app.database.recovery_codes_left(user.id).await?,
-        recovery: sessions::recovery_notice(&app, user.id).await?,
+        recovery: sessions::recovery_notice(app, user.id).await?,
         created_at: user.created_at,
-    }))
+    })
 }

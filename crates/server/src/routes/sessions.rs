@@ -10,7 +10,10 @@ use offpay_api::{
     Code, Problem,
     sessions::{Session, Sessions, SessionsEnded},
 };
-use offpay_operator::{identity::SessionId, storage::identity::SessionStorage as _};
+use offpay_operator::{
+    identity::{self, SessionId},
+    storage::identity::SessionStorage as _,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -32,12 +35,21 @@ pub fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "The sessions", body = Sessions)),
 )]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Sessions>, Refused> {
-    let current = caller.session()?.id;
+    let sessions = sessions_of(&app, &caller, caller.session()?).await?;
+    Ok(Json(Sessions { sessions }))
+}
+
+pub(super) async fn sessions_of(
+    app: &App,
+    caller: &Caller,
+    current: &identity::Session,
+) -> Result<Vec<Session>, Refused> {
     let sessions = app.database.sessions(caller.user).await?;
     let now = app.now();
-    let sessions = sessions
+    let open = sessions
         .into_iter()
-        .filter(|session| session.is_open(app.accounts.lifetimes, now))
+        .filter(|session| session.is_open(app.accounts.lifetimes, now));
+    Ok(open
         .map(|session| Session {
             id: session.id.0,
             method: session.method.name().to_owned(),
@@ -45,10 +57,9 @@ async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Sessions>, 
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
             expires_at: session.expires_at,
-            current: session.id == current,
+            current: session.id == current.id,
         })
-        .collect();
-    Ok(Json(Sessions { sessions }))
+        .collect())
 }
 
 /// End all sessions but this one.

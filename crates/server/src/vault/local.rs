@@ -5,7 +5,7 @@ use offpay_operator::storage::identity::SealedDataKey;
 use zeroize::Zeroizing;
 
 use super::{MasterKeyError, MasterKeys, envelope};
-use crate::config::MasterKeySection;
+use crate::config::{MasterKeySection, SecretError};
 
 /// Master keys in this process's memory, from files or the environment.
 pub struct LocalMasterKeys {
@@ -20,8 +20,14 @@ pub enum LoadError {
     #[error("no master key is configured")]
     None,
     /// The file or variable cannot be read.
-    #[error("master key {0}: its file or environment variable cannot be read")]
-    Read(String),
+    #[error("master key {id}: {error}")]
+    Read {
+        /// Which.
+        id: String,
+        /// Why.
+        #[source]
+        error: SecretError,
+    },
     /// It is not 32 bytes in hex.
     #[error("master key {0}: not 32 bytes in hex")]
     Hex(String),
@@ -69,10 +75,10 @@ impl LocalMasterKeys {
 }
 
 fn load(key: &MasterKeySection) -> Result<(String, Zeroizing<[u8; 32]>), LoadError> {
-    let text = key
-        .key
-        .read()
-        .map_err(|_| LoadError::Read(key.id.clone()))?;
+    let text = key.key.read().map_err(|error| LoadError::Read {
+        id: key.id.clone(),
+        error,
+    })?;
     let bytes = data_encoding::HEXLOWER_PERMISSIVE
         .decode(text.trim().trim_start_matches("0x").as_bytes())
         .map(Zeroizing::new)

@@ -1,6 +1,6 @@
 use offpay_operator::{
-    identity::{Custody, Session, SessionId, SignInMethod, TokenHash},
-    storage::identity::{NewSession, NewUser, UserStorage as _},
+    identity::Custody,
+    storage::identity::{NewUser, UserStorage as _},
 };
 use offpay_protocol::AccountId;
 use tempfile::TempDir;
@@ -44,18 +44,7 @@ async fn register(vault: &Vault, user: UserId) -> AccountId {
         data_key: sealed,
         secrets: vec![secret],
         recovery_codes: vec![],
-        session: NewSession {
-            session: Session {
-                id: SessionId(Uuid::now_v7()),
-                user,
-                method: SignInMethod::Password,
-                label: String::new(),
-                created_at: now(),
-                last_seen_at: now(),
-                expires_at: now(),
-            },
-            token: TokenHash(user.0.as_u128().to_be_bytes().repeat(2).try_into().unwrap()),
-        },
+        session: None,
     };
     vault.database.register(&new, &[], now()).await.unwrap();
     account

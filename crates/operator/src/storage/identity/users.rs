@@ -27,8 +27,8 @@ pub struct NewUser {
     pub secrets: Vec<SealedSecret>,
     /// The codes to recover with.
     pub recovery_codes: Vec<TokenHash>,
-    /// The session that registering opens.
-    pub session: NewSession,
+    /// The session that registering opens, if it does.
+    pub session: Option<NewSession>,
 }
 
 /// What became of a registration.

@@ -44,7 +44,9 @@ impl UserStorage for Database {
                     put_secret!(tx, user.id, secret, now);
                 }
                 insert_codes!(tx, user.id, &user.recovery_codes);
-                insert_session!(tx, user.session);
+                if let Some(session) = &user.session {
+                    insert_session!(tx, session);
+                }
                 tx.append_events(events, now).await?;
                 Registered::Yes
             }
