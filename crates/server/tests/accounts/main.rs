@@ -1,0 +1,12 @@
+//! Accounts over HTTP, through the whole server.
+
+mod access_tokens;
+mod guessing;
+mod logs;
+mod operator;
+mod personal_data;
+mod recovery;
+mod second_factor;
+mod sessions;
+mod support;
+mod wallet;

@@ -1,0 +1,104 @@
+use offpay_server::testing::{Answer, TestServer};
+use reqwest::StatusCode;
+use serde_json::json;
+use totp_rs::{Algorithm, Builder, Secret};
+
+use crate::support::{PASSWORD, pass, register, sign_in, text};
+
+fn code(secret: &str, now: u64) -> String {
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(30)
+        .with_secret(Secret::try_from_base32(secret).unwrap())
+        .build()
+        .unwrap();
+    totp.generate(now).to_string()
+}
+
+async fn with_code(server: &TestServer, code: &str) -> Answer {
+    let body = json!({ "handle": "ana", "password": PASSWORD, "code": code });
+    server.post("/v1/sessions", None, &body).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o48_a_password_alone_is_not_enough_and_each_code_works_once() {
+    let server = TestServer::start().await.unwrap();
+    let ana = register(&server, "ana").await;
+    let token = Some(ana.token.as_str());
+    let begun = server
+        .post("/v1/me/second-factor", token, &json!({}))
+        .await
+        .unwrap();
+    assert_eq!(begun.status, StatusCode::CREATED, "{}", begun.text);
+    let secret = text(&begun.body["secret"]).to_owned();
+    assert!(text(&begun.body["link"]).contains(&secret));
+    // Not on before it is confirmed: nobody is locked out by a QR code that was never scanned.
+    assert_eq!(
+        sign_in(&server, "ana", PASSWORD).await.status,
+        StatusCode::CREATED
+    );
+    let confirm = "/v1/me/second-factor/confirmation";
+    let wrong = server
+        .post(confirm, token, &json!({ "code": "abcdef" }))
+        .await
+        .unwrap();
+    assert_eq!(wrong.code(), "sign_in_refused");
+    let first = code(&secret, server.app().now().get());
+    let right = server
+        .post(confirm, token, &json!({ "code": first }))
+        .await
+        .unwrap();
+    assert_eq!(right.status, StatusCode::NO_CONTENT, "{}", right.text);
+
+    assert_eq!(
+        sign_in(&server, "ana", PASSWORD).await.code(),
+        "second_factor_required"
+    );
+    let wrong = sign_in(&server, "ana", "wrong horse battery").await;
+    assert_eq!(
+        wrong.code(),
+        "sign_in_refused",
+        "who has not the password is not told of the code"
+    );
+    assert_eq!(
+        with_code(&server, &first).await.code(),
+        "sign_in_refused",
+        "it was used"
+    );
+    let now = pass(&server, 31).get();
+    let second = code(&secret, now);
+    assert_eq!(
+        with_code(&server, &second).await.status,
+        StatusCode::CREATED
+    );
+    assert_eq!(with_code(&server, &second).await.code(), "sign_in_refused");
+    // An older code that was never used is not taken after a newer one.
+    assert_eq!(
+        with_code(&server, &code(&secret, now - 30)).await.code(),
+        "sign_in_refused"
+    );
+
+    // Codes are guessed at no faster than passwords.
+    let mut refused = 0;
+    while with_code(&server, "000000").await.code() == "sign_in_refused" {
+        refused += 1;
+    }
+    assert!(refused <= 5, "{refused}");
+    let now = pass(&server, 3_600).get();
+    assert_eq!(
+        with_code(&server, &code(&secret, now)).await.status,
+        StatusCode::CREATED
+    );
+    let now = pass(&server, 31).get();
+    let body = json!({ "code": code(&secret, now) });
+    let off = server
+        .post("/v1/me/second-factor/end", token, &body)
+        .await
+        .unwrap();
+    assert_eq!(off.status, StatusCode::NO_CONTENT, "{}", off.text);
+    assert_eq!(
+        sign_in(&server, "ana", PASSWORD).await.status,
+        StatusCode::CREATED
+    );
+}
