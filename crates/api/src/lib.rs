@@ -1,15 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod access_tokens;
 pub mod account;
+pub mod admin_accounts;
 pub mod attestations;
 pub mod audit;
 pub mod circles;
 pub mod collateral;
 pub mod deposits;
 pub mod faucet;
-pub mod access_tokens;
-pub mod admin_accounts;
 pub mod healthz;
 pub mod me;
 pub mod operations;
@@ -18,9 +18,9 @@ pub mod pay;
 pub mod problem;
 pub mod purses;
 pub mod readyz;
+pub mod recoveries;
 pub mod relay;
 pub mod requests;
-pub mod recoveries;
 pub mod secret_text;
 pub mod sessions;
 pub mod users;
