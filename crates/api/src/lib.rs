@@ -23,6 +23,7 @@ pub mod relay;
 pub mod requests;
 pub mod secret_text;
 pub mod sessions;
+pub mod transactions;
 pub mod users;
 pub mod withdrawals;
 

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod ledger;
 pub mod outbox;
 pub mod purse;
+pub mod settlement;
 pub mod storage;
 
 pub use ids::UserId;

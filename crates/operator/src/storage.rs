@@ -6,6 +6,7 @@
 
 pub mod identity;
 mod outbox;
+mod settlement;
 
 use core::future::Future;
 
@@ -13,6 +14,7 @@ use offpay_protocol::Timestamp;
 use thiserror::Error;
 
 pub use outbox::{OutboxStorage, Outcome};
+pub use settlement::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage};
 
 use crate::{UserId, event::Event};
 

@@ -13,6 +13,7 @@ mod load;
 mod log;
 pub(crate) mod outbox;
 mod secret;
+mod settlement;
 mod vault;
 
 pub use accounts::{AccountsSection, PasswordSection};
@@ -24,6 +25,7 @@ pub use load::ConfigError;
 pub use log::{LogFormat, LogSection};
 pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
+pub use settlement::SettlementSection;
 pub use vault::{MasterKeySection, VaultSection};
 
 /// The whole configuration.
@@ -46,6 +48,8 @@ pub struct Config {
     pub log: LogSection,
     /// How transactions are sent.
     pub outbox: OutboxSection,
+    /// When debts are brought on-chain.
+    pub settlement: SettlementSection,
 }
 
 /// What is wrong with a configuration: which setting, and why.

@@ -16,6 +16,7 @@ pub mod openapi;
 pub mod outbox;
 pub mod problem;
 pub mod routes;
+pub mod settlement;
 pub mod start;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -16,6 +16,7 @@ pub fn start(app: &App) {
     keep(app, "accounts", crate::accounts::sweep);
     keep(app, "metrics", tidy_metrics);
     keep(app, "outbox", crate::outbox::run);
+    keep(app, "settlement", crate::settlement::run);
 }
 
 async fn tidy_metrics(app: App) {

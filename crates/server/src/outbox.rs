@@ -30,6 +30,7 @@ mod prepare;
 mod turn;
 mod witness;
 
+pub(crate) use prepare::market_fees;
 pub use turn::Turned;
 
 /// Whoever waits for a transaction looks again after this long, in case that it was not woken.
@@ -204,7 +205,7 @@ impl Outbox {
     }
 
     /// Both nodes; an error if there is to be a second one that cannot be connected to, or follows another chain.
-    async fn all_nodes(&self) -> Result<Vec<&Node>, OutboxError> {
+    pub(crate) async fn all_nodes(&self) -> Result<Vec<&Node>, OutboxError> {
         if let Some(second) = &self.0.witness {
             let node = second
                 .node

@@ -9,6 +9,7 @@ use crate::{App, openapi};
 
 pub mod access_tokens;
 pub mod admin_accounts;
+pub mod admin_settlement;
 pub mod docs;
 pub mod healthz;
 pub mod me;
@@ -22,6 +23,7 @@ pub mod security;
 pub mod sessions;
 pub mod sign_in;
 pub mod wallet_sign_in;
+pub mod transaction;
 
 /// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
@@ -38,6 +40,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(sign_in::routes())
         .merge(wallet_sign_in::routes())
+        .merge(admin_settlement::routes())
+        .merge(transaction::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

@@ -17,6 +17,7 @@ mod ledger;
 mod operations;
 mod outbox;
 mod requests;
+mod settling;
 
 pub use connect::{Database, OpenError};
 

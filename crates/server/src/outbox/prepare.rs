@@ -188,6 +188,11 @@ impl Outbox {
     }
 }
 
+/// What a node says that gas costs.
+pub(crate) async fn market_fees(node: &Node) -> Result<Fees, ChainError> {
+    Ok(fees(node.gas_fees().await?))
+}
+
 /// What the market asks, as it is decided about; beyond 64 bits nothing is paid anyway.
 pub(super) fn fees(fees: GasFees) -> Fees {
     let narrow = |fee: u128| u64::try_from(fee).unwrap_or(u64::MAX);

@@ -43,3 +43,18 @@ CREATE TABLE gas_spent (
     gas          TEXT    NOT NULL, -- decimal
     wei          TEXT    NOT NULL  -- decimal
 );
+
+-- What is done about a pair's debt: the transaction that settles it, or why it is left alone for a while.
+CREATE TABLE settling (
+    purse              BYTEA   NOT NULL CHECK (length(purse) = 20),
+    payee              BYTEA   NOT NULL CHECK (length(payee) = 20),
+    cumulative         TEXT    NOT NULL CHECK (length(cumulative) = 29), -- what is presented
+    planned_at         BIGINT NOT NULL,
+    transaction_number BIGINT REFERENCES transactions (number),
+    why                TEXT,
+    aside_until        BIGINT,
+    PRIMARY KEY (purse, payee),
+    CHECK (transaction_number IS NULL OR aside_until IS NULL),
+    CHECK ((why IS NULL) = (aside_until IS NULL))
+);
+CREATE INDEX settling_by_transaction ON settling (transaction_number) WHERE transaction_number IS NOT NULL;
