@@ -100,7 +100,7 @@ pub(super) async fn settle(
                 rows.push(row);
             }
             Verdict::Claim => {
-                claim(checked, row, state.and_then(|state| state.in_default_since)).await?
+                claim(checked, row, state.and_then(|state| state.in_default_since)).await?;
             }
             other => {
                 let (why, time) = patience(checked, other);
