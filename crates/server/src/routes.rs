@@ -22,8 +22,8 @@ pub mod register;
 pub mod security;
 pub mod sessions;
 pub mod sign_in;
-pub mod wallet_sign_in;
 pub mod transaction;
+pub mod wallet_sign_in;
 
 /// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
