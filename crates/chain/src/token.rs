@@ -189,6 +189,12 @@ impl Token {
         ))
     }
 
+    /// The ABI-encoded call that makes tokens, for a transaction that is stored before it is sent.
+    pub fn mint_calldata(to: Address, amount: Amount) -> Bytes {
+        let amount = U256::from(amount.get());
+        mintCall { to, amount }.abi_encode().into()
+    }
+
     /// The ABI-encoded call that lets `spender` take so many of the sender's tokens, for a transaction that is stored
     /// before it is sent.
     pub fn approve_calldata(spender: Address, amount: U256) -> Bytes {
