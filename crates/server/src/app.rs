@@ -9,7 +9,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     accounts::Accounts, clock::Clock, config::Config, keys::Keys, loops::Health, metrics::Metrics,
-    outbox::Outbox, vault::Vault,
+    money::Money, outbox::Outbox, vault::Vault,
 };
 
 /// The running server; clones share it.
@@ -32,6 +32,8 @@ pub struct Parts {
     pub vault: Vault,
     /// What signing in needs in memory.
     pub accounts: Accounts,
+    /// What handling hosted money needs in memory.
+    pub money: Money,
     /// Sends transactions and follows them.
     pub outbox: Outbox,
     /// The time.

@@ -11,6 +11,7 @@ mod http;
 mod keys;
 mod load;
 mod log;
+mod money;
 pub(crate) mod outbox;
 mod secret;
 mod settlement;
@@ -23,6 +24,7 @@ pub use http::HttpSection;
 pub use keys::KeysSection;
 pub use load::ConfigError;
 pub use log::{LogFormat, LogSection};
+pub use money::MoneySection;
 pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
@@ -44,6 +46,8 @@ pub struct Config {
     pub vault: VaultSection,
     /// Accounts and how people sign in.
     pub accounts: AccountsSection,
+    /// Hosted money.
+    pub money: MoneySection,
     /// The log.
     pub log: LogSection,
     /// How transactions are sent.
@@ -82,6 +86,7 @@ impl Config {
         self.keys.check(&mut invalid);
         self.vault.check(&mut invalid);
         self.accounts.check(&mut invalid);
+        self.money.check(&mut invalid);
         self.log.check(&mut invalid);
         invalid
     }

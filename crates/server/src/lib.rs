@@ -12,6 +12,7 @@ pub mod local;
 pub mod log;
 pub mod loops;
 pub mod metrics;
+pub mod money;
 pub mod openapi;
 pub mod outbox;
 pub mod problem;

@@ -15,6 +15,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 pub fn start(app: &App) {
     keep(app, "accounts", crate::accounts::sweep);
     keep(app, "metrics", tidy_metrics);
+    keep(app, "money", crate::money::run);
     keep(app, "outbox", crate::outbox::run);
     keep(app, "settlement", crate::settlement::run);
 }

@@ -32,7 +32,9 @@ pub(crate) use available::{Available, available};
 pub(crate) use circle::{CircleAdmin, operators_circle};
 pub(crate) use deposit::{permitted_deposit, waiting_tokens};
 pub(crate) use faucet::give;
-pub(crate) use operation::{Actor, Plan, add, chain_now, check_limits, random_bytes, send, short, start};
+pub(crate) use operation::{
+    Actor, Plan, add, chain_now, check_limits, random_bytes, send, short, start,
+};
 pub(crate) use pay::{Asked, pay};
 pub(crate) use purse::{Wanted, open_call, owned};
 pub(crate) use views::{operation_view, payment_view, purse_view};

@@ -6,24 +6,37 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{App, openapi};
+use hosted::{Started, hosted, manage, may_manage, named, next};
 
 pub mod access_tokens;
 pub mod admin_accounts;
 pub mod admin_settlement;
+pub mod account;
+pub mod audit;
+pub mod collateral;
+pub mod deposits;
 pub mod docs;
+pub mod faucet;
 pub mod healthz;
+mod hosted;
 pub mod me;
 pub mod metrics;
 pub mod personal_data;
+pub mod operations;
+pub mod pay;
 pub mod problems;
+pub mod purses;
 pub mod readyz;
 pub mod recoveries;
 pub mod register;
 pub mod security;
+pub mod requests;
 pub mod sessions;
+pub mod setup;
 pub mod sign_in;
 pub mod transaction;
 pub mod wallet_sign_in;
+pub mod withdrawals;
 
 /// All of them that are described in the OpenAPI document.
 pub fn all() -> OpenApiRouter<App> {
@@ -42,6 +55,17 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(wallet_sign_in::routes())
         .merge(admin_settlement::routes())
         .merge(transaction::routes())
+        .merge(account::routes())
+        .merge(audit::routes())
+        .merge(collateral::routes())
+        .merge(deposits::routes())
+        .merge(faucet::routes())
+        .merge(operations::routes())
+        .merge(pay::routes())
+        .merge(purses::routes())
+        .merge(requests::routes())
+        .merge(setup::routes())
+        .merge(withdrawals::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

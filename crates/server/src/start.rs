@@ -18,6 +18,7 @@ use crate::{
     keys::Keys,
     loops::{self, Health},
     metrics::Metrics,
+    money::Money,
     outbox::{Outbox, OutboxKeys},
     vault::{self, LocalMasterKeys, Vault},
 };
@@ -141,6 +142,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         contract,
         deployment,
         outbox,
+        money: Money::default(),
         clock: Clock::default(),
         metrics: Metrics::shared(),
         health: Health::default(),

@@ -31,7 +31,13 @@ pub async fn audit(app: &App) -> Result<AuditReport, Refused> {
         .collect();
     let compared = match app.database.chain_cursor().await? {
         // What was told after the books were read would be compared with older books.
-        Some(cursor) if app.database.chain_entries_after(sequence, 1).await?.is_empty() => {
+        Some(cursor)
+            if app
+                .database
+                .chain_entries_after(sequence, 1)
+                .await?
+                .is_empty() =>
+        {
             let contract = app.contract.at(BlockId::from(cursor.head.hash));
             compare(app, &contract, &counted, &mut findings).await?
         }
@@ -70,7 +76,9 @@ async fn compare(
         let here = totals.balance();
         if here != Some(there) {
             let here = here.map_or_else(|| "below zero".to_owned(), |here| here.to_string());
-            findings.push(format!("{account} is {here} by the books and {there} on-chain"));
+            findings.push(format!(
+                "{account} is {here} by the books and {there} on-chain"
+            ));
         }
     }
     // Tokens that somebody sent to the contract by mistake are nobody's, and in no books.

@@ -54,13 +54,14 @@ pub(crate) async fn available(
         under_way: open.len(),
         ..Available::default()
     };
-    for operation in open.iter().filter(|operation| operation.state.holds_money()) {
+    for operation in open
+        .iter()
+        .filter(|operation| operation.state.holds_money())
+    {
         let add = |to: Amount, amount| to.checked_add(amount).unwrap_or(Amount::MAX);
         available.held = add(available.held, operation.asked.spends_balance);
-        available.held_collateral = add(
-            available.held_collateral,
-            operation.asked.spends_collateral,
-        );
+        available.held_collateral =
+            add(available.held_collateral, operation.asked.spends_collateral);
     }
     Ok(available)
 }

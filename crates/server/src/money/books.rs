@@ -1,7 +1,7 @@
 //! Works what the chain tells into the books.
 
 use offpay_operator::{
-    follower::{Change, ChainEntry},
+    follower::{ChainEntry, Change},
     ledger::Fact,
     storage::{
         ChainStorage as _, HostedPurseStorage as _, LedgerStorage as _, Posting, PostingChange,

@@ -11,7 +11,10 @@ use crate::{App, problem::Refused, vault::KeyName};
 /// What is at the wallet's own address.
 pub(crate) async fn waiting_tokens(app: &App, account: AccountId) -> Result<Amount, ChainError> {
     let units = token(app).balance(account.address()).await?;
-    Ok(u128::try_from(units).ok().and_then(Amount::new).unwrap_or(Amount::MAX))
+    Ok(u128::try_from(units)
+        .ok()
+        .and_then(Amount::new)
+        .unwrap_or(Amount::MAX))
 }
 
 /// The call that makes so many of them balance. Its permit counts as long as the relay does.
@@ -26,12 +29,7 @@ pub(crate) async fn permitted_deposit(
         .saturating_add(app.config.money.relay_lifetime());
     let deadline = U256::from(deadline.get());
     let digest = token(app)
-        .permit_digest(
-            account.address(),
-            app.contract.address(),
-            amount,
-            deadline,
-        )
+        .permit_digest(account.address(), app.contract.address(), amount, deadline)
         .await?;
     let permit = app
         .vault

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use alloy_primitives::U256;
+use alloy_primitives::{Address, Bytes, U256};
 use offpay_api::{Code, Problem};
+use offpay_chain::Token;
 use offpay_operator::{
     UserId,
     hosted::{NewOperation, Operation, OperationId, OperationKind},
@@ -23,9 +24,9 @@ const GIFTS: u128 = 1_000;
 /// How long a first gift waits for the faucet to be filled.
 const FILLING: Duration = Duration::from_secs(20);
 
-/// What the faucet gives at once; nothing if there is none.
-fn gift(app: &App) -> Option<Amount> {
-    app.keys.token_owner.as_ref()?;
+/// Who gives, and how much at once; nothing if there is no faucet.
+fn gift(app: &App) -> Option<(Address, Amount)> {
+    let giver = app.keys.token_owner.as_ref()?.address();
     let standard = || {
         let healthy = app.contract.configuration().parameters.healthy_collateral;
         healthy.get().checked_mul(20).and_then(Amount::new)
@@ -35,12 +36,13 @@ fn gift(app: &App) -> Option<Amount> {
         .faucet_amount
         .or_else(standard)
         .filter(|amount| !amount.is_zero())
+        .map(|amount| (giver, amount))
 }
 
 /// Fills the faucet before the first user comes. What fails here is tried again when one does.
 pub(super) async fn prepare(app: &App) {
-    if let Some(gift) = gift(app)
-        && let Err(Refused(problem)) = fill(app, gift).await
+    if let Some((giver, gift)) = gift(app)
+        && let Err(Refused(problem)) = fill(app, giver, gift).await
     {
         tracing::warn!(code = problem.code.name(), "the faucet is not filled yet");
     }
@@ -53,7 +55,7 @@ pub(crate) async fn give(
     account: AccountId,
     amount: Option<Amount>,
 ) -> Result<Operation, Refused> {
-    let most = gift(app)
+    let (giver, most) = gift(app)
         .ok_or_else(|| Problem::new(Code::NoFaucet, "this operator gives no tokens away"))?;
     let amount = amount.unwrap_or(most);
     if amount.is_zero() || amount > most {
@@ -61,12 +63,9 @@ pub(crate) async fn give(
         return Err(Problem::new(Code::InvalidRequest, detail).into());
     }
     check_limit(app, user).await?;
-    fill(app, most).await?;
+    fill(app, giver, most).await?;
     let deposits = app.contract.deposit_for(account, amount);
-    deposits
-        .check(app.keys.gas.address())
-        .await
-        .map_err(refused)?;
+    deposits.check(giver).await.map_err(refused)?;
     let id = OperationId(Uuid::now_v7());
     let asked = NewOperation {
         id,
@@ -111,43 +110,46 @@ async fn check_limit(app: &App, user: UserId) -> Result<(), Refused> {
     Err(Problem::new(Code::FaucetLimit, detail).into())
 }
 
-/// Sees to it that the operator has test tokens to give, and that the contract may take them.
-async fn fill(app: &App, gift: Amount) -> Result<(), Refused> {
+/// Sees to it that there are test tokens to give, and that the contract may take them from their owner, who sends
+/// what is for the faucet.
+async fn fill(app: &App, giver: Address, gift: Amount) -> Result<(), Refused> {
     let _one = app.money.0.faucet.lock().await;
-    let (token, giver, contract) = (token(app), app.keys.gas.address(), app.contract.address());
+    let (token, contract) = (token(app), app.contract.address());
     let low = U256::from(gift.get()).saturating_mul(U256::from(10));
-    if token.balance(giver).await? < low
-        && let Some(owner) = &app.keys.token_owner
-    {
+    let mut needed = Vec::new();
+    let transaction = |work: String, calldata: &Bytes| NewTransaction {
+        work,
+        purpose: Purpose::Faucet,
+        to: token.address().into_array(),
+        calldata: calldata.to_vec(),
+        deadline: None,
+    };
+    if token.balance(giver).await? < low {
         let stock = gift.get().checked_mul(GIFTS).and_then(Amount::new);
-        // Test tokens: minting them twice after a crash harms nobody.
-        token
-            .mint(owner, giver, stock.unwrap_or(gift))
-            .await?;
+        let mints = Token::mint_calldata(giver, stock.unwrap_or(gift));
+        // Test tokens: making them twice after a crash harms nobody.
+        needed.push(transaction(
+            format!("faucet-stock:{}", Uuid::now_v7()),
+            &mints,
+        ));
     }
     if token.allowance(giver, contract).await? < low {
-        let approve = NewTransaction {
-            work: format!("faucet-approval:{}:{}", token.address(), contract),
-            purpose: Purpose::Faucet,
-            to: token.address().into_array(),
-            calldata: offpay_chain::Token::approve_calldata(contract, U256::MAX).to_vec(),
-            deadline: None,
-        };
-        let numbers = app
-            .database
-            .append_transactions(&[approve], app.now())
-            .await?;
-        let number = numbers.first().copied().unwrap_or_default();
+        let allows = Token::approve_calldata(contract, U256::MAX);
+        needed.push(transaction(
+            format!("faucet-allowance:{}", Uuid::now_v7()),
+            &allows,
+        ));
+    }
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let numbers = app.database.append_transactions(&needed, app.now()).await?;
+    for number in numbers {
         let mined = app.outbox.wait(number, TransactionState::Mined);
-        match tokio::time::timeout(FILLING, mined).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(code = error.code(), %error, "the faucet is not filled");
-                return Err(Problem::new(Code::Unavailable, "the faucet is being filled").into());
-            }
-            Err(_) => {
-                return Err(Problem::new(Code::Unavailable, "the faucet is being filled").into());
-            }
+        let mined = tokio::time::timeout(FILLING, mined).await;
+        let done = matches!(&mined, Ok(Ok(one)) if one.state != TransactionState::Failed);
+        if !done {
+            return Err(Problem::new(Code::Unavailable, "the faucet is being filled").into());
         }
     }
     Ok(())

@@ -203,7 +203,9 @@ pub(crate) fn short(available: Amount, needed: Amount) -> Refused {
 /// The time as the chain has it, or the clock's if the chain has been quiet.
 pub(crate) async fn chain_now(app: &App) -> Result<Timestamp, StorageError> {
     let cursor = app.database.chain_cursor().await?;
-    Ok(cursor.map_or(Timestamp::ZERO, |cursor| cursor.head.time).max(app.now()))
+    Ok(cursor
+        .map_or(Timestamp::ZERO, |cursor| cursor.head.time)
+        .max(app.now()))
 }
 
 pub(crate) async fn check_limits(app: &App, user: UserId) -> Result<(), Refused> {
@@ -215,7 +217,10 @@ pub(crate) async fn check_limits(app: &App, user: UserId) -> Result<(), Refused>
         .await?;
     let since = app.now().saturating_sub(Seconds::DAY);
     let today = newest.iter().filter(|one| one.created_at > since).count();
-    let open = newest.iter().filter(|one| !one.state.is_over() && one.state.holds_money()).count();
+    let open = newest
+        .iter()
+        .filter(|one| !one.state.is_over() && one.state.holds_money())
+        .count();
     let over = |count: usize, limit: u32| u32::try_from(count).unwrap_or(u32::MAX) >= limit;
     if over(open, under_way) || over(today, per_day) {
         let detail = "wait until what is under way is done, or until tomorrow";

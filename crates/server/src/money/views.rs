@@ -69,7 +69,10 @@ pub(crate) async fn payment_view(
 }
 
 /// A purse, with what this server knows of it and what the chain does.
-pub(crate) fn purse_view(hosted: Option<&HostedPurse>, known: Option<&KnownPurse>) -> Option<PurseView> {
+pub(crate) fn purse_view(
+    hosted: Option<&HostedPurse>,
+    known: Option<&KnownPurse>,
+) -> Option<PurseView> {
     let purse = known
         .map(|known| known.key)
         .or_else(|| hosted.map(|hosted| hosted.made.purse))?;
@@ -90,7 +93,9 @@ pub(crate) fn purse_view(hosted: Option<&HostedPurse>, known: Option<&KnownPurse
     Some(PurseView {
         purse,
         circle: known.map_or(Circle::ZERO, |known| known.circle),
-        keeper: hosted.map_or("own", |hosted| hosted.made.keeper.name()).to_owned(),
+        keeper: hosted
+            .map_or("own", |hosted| hosted.made.keeper.name())
+            .to_owned(),
         state: state.to_owned(),
         funds: known.map_or(Amount::ZERO, |known| known.funds),
         paid: known.map_or(Amount::ZERO, |known| known.paid),

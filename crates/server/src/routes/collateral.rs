@@ -6,10 +6,10 @@ use offpay_operator::hosted::OperationKind;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Started;
-use crate::{App, auth::Caller, body::Body, money::Plan, problem::Refused};
+use crate::{App, auth::Caller, money::Plan, problem::Refused};
 
 /// The route.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(collateral))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn collateral(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<AddCollateral>,
+    Json(body): Json<AddCollateral>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     let call = app.contract.lock_collateral(body.amount);
     let plan = Plan {

@@ -9,17 +9,16 @@ use offpay_api::{
 use offpay_operator::{hosted::OperationKind, identity::Scope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{hosted, Started};
+use super::{Started, hosted};
 use crate::{
     App,
     auth::Caller,
-    body::Body,
     money::{self, Actor, Plan},
     problem::Refused,
 };
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(instructions, deposit))
 }
 
@@ -62,7 +61,7 @@ async fn instructions(
 async fn deposit(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<Deposit>,
+    Json(body): Json<Deposit>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     caller.require(Scope::Manage)?;
     hosted(&caller)?;

@@ -5,10 +5,10 @@ use offpay_api::{Problem, faucet::AskFaucet, operations::OperationView};
 use offpay_operator::identity::Scope;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{App, auth::Caller, body::Body, money, problem::Refused};
+use crate::{App, auth::Caller, money, problem::Refused};
 
 /// The route.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(faucet))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn faucet(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<AskFaucet>,
+    Json(body): Json<AskFaucet>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     caller.require(Scope::Manage)?;
     let _one = app.money.user(caller.user).await;

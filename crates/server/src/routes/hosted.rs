@@ -64,9 +64,6 @@ pub(super) struct Started<'a>(pub(super) &'a Operation);
 
 impl From<Started<'_>> for (StatusCode, Json<OperationView>) {
     fn from(started: Started<'_>) -> Self {
-        (
-            StatusCode::ACCEPTED,
-            Json(money::operation_view(started.0)),
-        )
+        (StatusCode::ACCEPTED, Json(money::operation_view(started.0)))
     }
 }

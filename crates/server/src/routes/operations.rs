@@ -16,7 +16,7 @@ use super::named;
 use crate::{App, auth::Caller, money::operation_view, problem::Refused};
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(operations))
         .routes(routes!(operation))

@@ -25,7 +25,6 @@ use super::{hosted, named};
 use crate::{
     App,
     auth::Caller,
-    body::Body,
     money::{self, Asked},
     problem::Refused,
 };
@@ -34,7 +33,7 @@ use crate::{
 const MEMO: usize = 200;
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(pay))
         .routes(routes!(history))
@@ -55,7 +54,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn pay(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<Pay>,
+    Json(body): Json<Pay>,
 ) -> Result<(StatusCode, Json<PaymentView>), Refused> {
     caller.require(Scope::Pay)?;
     hosted(&caller)?;
@@ -101,9 +100,11 @@ async fn answer(
     let view = money::payment_view(app, caller.user, &paid).await?;
     if paid.state == PaymentState::Refused {
         let code = paid.refusal.as_deref().unwrap_or_default();
-        return Err(Problem::new(Code::PaymentRefused, "clearing refused the payment")
-            .with(json!({ "code": code, "payment": view }))
-            .into());
+        return Err(
+            Problem::new(Code::PaymentRefused, "clearing refused the payment")
+                .with(json!({ "code": code, "payment": view }))
+                .into(),
+        );
     }
     Ok((StatusCode::CREATED, Json(view)))
 }
@@ -182,7 +183,7 @@ async fn refund(
     State(app): State<App>,
     caller: Caller,
     Path(payment): Path<String>,
-    Body(body): Body<Refund>,
+    Json(body): Json<Refund>,
 ) -> Result<(StatusCode, Json<PaymentView>), Refused> {
     caller.require(Scope::Pay)?;
     hosted(&caller)?;
@@ -195,12 +196,16 @@ async fn refund(
         .await?
         .filter(|got| got.payee() == caller.account && got.state == PaymentState::Cleared)
         .ok_or_else(|| Problem::new(Code::NotFound, "you got no such payment"))?;
-    let left = got.amount().saturating_sub(app.database.refunded(id).await?);
+    let left = got
+        .amount()
+        .saturating_sub(app.database.refunded(id).await?);
     let amount = body.amount.unwrap_or(left);
     if amount.is_zero() || amount > left {
-        return Err(Problem::new(Code::RefundTooLarge, format!("{left} is left of it"))
-            .with(json!({ "available": left }))
-            .into());
+        return Err(
+            Problem::new(Code::RefundTooLarge, format!("{left} is left of it"))
+                .with(json!({ "available": left }))
+                .into(),
+        );
     }
     let purse = app.database.purse(got.signed.purse).await?;
     let payer = purse

@@ -19,13 +19,12 @@ use super::{Started, named};
 use crate::{
     App,
     auth::Caller,
-    body::Body,
     money::{self, Plan, Wanted},
     problem::Refused,
 };
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(open))
         .routes(routes!(open_on_phone))
@@ -47,7 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn open(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<OpenPurse>,
+    Json(body): Json<OpenPurse>,
 ) -> Result<(StatusCode, Json<OpeningPurse>), Refused> {
     open_purse(&app, &caller, &body, None).await
 }
@@ -65,9 +64,15 @@ async fn open(
 async fn open_on_phone(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<OpenPhonePurse>,
+    Json(body): Json<OpenPhonePurse>,
 ) -> Result<(StatusCode, Json<OpeningPurse>), Refused> {
-    open_purse(&app, &caller, &body.terms, Some((body.purse, body.signature))).await
+    open_purse(
+        &app,
+        &caller,
+        &body.terms,
+        Some((body.purse, body.signature)),
+    )
+    .await
 }
 
 async fn open_purse(
@@ -116,7 +121,7 @@ async fn top_up(
     State(app): State<App>,
     caller: Caller,
     Path(purse): Path<String>,
-    Body(body): Body<AddToPurse>,
+    Json(body): Json<AddToPurse>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     let key = own_purse(&app, &caller, &purse).await?;
     let call = app.contract.top_up_purse(key, body.amount);
@@ -144,7 +149,7 @@ async fn add_pledge(
     State(app): State<App>,
     caller: Caller,
     Path(purse): Path<String>,
-    Body(body): Body<AddToPurse>,
+    Json(body): Json<AddToPurse>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     let key = own_purse(&app, &caller, &purse).await?;
     let call = app.contract.add_pledge(key, body.amount);
@@ -200,7 +205,7 @@ async fn make_good(
     State(app): State<App>,
     caller: Caller,
     Path(purse): Path<String>,
-    Body(body): Body<MakeGood>,
+    Json(body): Json<MakeGood>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     let key = own_purse(&app, &caller, &purse).await?;
     let pairs = app.database.pairs_of(key).await?;

@@ -14,9 +14,7 @@ use offpay_chain::ChainError;
 use offpay_operator::{
     hosted::{HostedPayment, PaymentState, RequestId, StoredRequest},
     identity::Scope,
-    storage::{
-        HostedPurseStorage as _, RequestStorage as _, identity::UserStorage as _,
-    },
+    storage::{HostedPurseStorage as _, RequestStorage as _, identity::UserStorage as _},
 };
 use offpay_protocol::{
     Nonce, Seconds, Signable as _, Timestamp,
@@ -27,13 +25,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{hosted, named};
-use crate::{App, auth::Caller, body::Body, money, problem::Refused, vault::KeyName};
+use crate::{App, auth::Caller, money, problem::Refused, vault::KeyName};
 
 /// How long a request can be paid where its maker does not say.
 const AN_HOUR: u64 = 60 * 60;
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(create, requests))
         .routes(routes!(request))
@@ -50,7 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn create(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<NewRequest>,
+    Json(body): Json<NewRequest>,
 ) -> Result<(StatusCode, Json<RequestView>), Refused> {
     caller.require(Scope::Request)?;
     hosted(&caller)?;

@@ -13,13 +13,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App,
     auth::Caller,
-    body::Body,
     money::{self, Actor, Plan, Wanted},
     problem::Refused,
 };
 
 /// The route.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(setup))
 }
 
@@ -36,7 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 async fn setup(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<Setup>,
+    Json(body): Json<Setup>,
 ) -> Result<(StatusCode, Json<OpeningPurse>), Refused> {
     super::may_manage(&caller)?;
     let _one = app.money.user(caller.user).await;

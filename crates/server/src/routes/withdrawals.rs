@@ -25,7 +25,6 @@ use super::{Started, hosted, named};
 use crate::{
     App,
     auth::Caller,
-    body::Body,
     money::{self, Actor, Plan},
     problem::Refused,
 };
@@ -34,7 +33,7 @@ use crate::{
 const MOST: usize = 100;
 
 /// The routes.
-pub(super) fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(addresses, add))
         .routes(routes!(confirm))
@@ -82,7 +81,7 @@ async fn addresses(
 async fn add(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<AddAddress>,
+    Json(body): Json<AddAddress>,
 ) -> Result<(StatusCode, Json<AddressView>), Refused> {
     caller.session()?;
     caller.require(Scope::Withdraw)?;
@@ -132,12 +131,14 @@ async fn confirm(
     let mut kept = find(&app, &caller, named(&address, "address")?).await?;
     let now = app.now();
     if now < kept.usable_at {
-        return Err(Problem::new(Code::AddressTooNew, "wait until its delay is over")
-            .with(json!({
-                "usable_at": kept.usable_at,
-                "retry_after": kept.usable_at.since(now).get(),
-            }))
-            .into());
+        return Err(
+            Problem::new(Code::AddressTooNew, "wait until its delay is over")
+                .with(json!({
+                    "usable_at": kept.usable_at,
+                    "retry_after": kept.usable_at.since(now).get(),
+                }))
+                .into(),
+        );
     }
     if kept.confirmed_at.is_none() {
         kept.confirmed_at = Some(now);
@@ -185,7 +186,7 @@ async fn remove(
 async fn withdraw(
     State(app): State<App>,
     caller: Caller,
-    Body(body): Body<Withdraw>,
+    Json(body): Json<Withdraw>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     caller.require(Scope::Withdraw)?;
     hosted(&caller)?;
