@@ -19,10 +19,12 @@ pub use settlement::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage};
 use crate::{UserId, event::Event};
 
 pub mod chain;
+pub mod circles;
 pub mod hosted;
 pub mod ledger;
 
 pub use chain::{ChainStorage, FollowerStorage, Forward};
+pub use circles::{Application, CircleStorage};
 pub use hosted::{
     AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,
 };

@@ -28,7 +28,7 @@ use crate::{App, loops::wait};
 use locks::Locks;
 
 pub use audit::audit;
-pub(crate) use available::{Available, available};
+pub(crate) use available::available;
 pub(crate) use circle::{CircleAdmin, operators_circle};
 pub(crate) use deposit::{permitted_deposit, waiting_tokens};
 pub(crate) use faucet::give;

@@ -12,7 +12,9 @@ pub mod access_tokens;
 pub mod admin_accounts;
 pub mod admin_settlement;
 pub mod account;
+pub mod attestations;
 pub mod audit;
+pub mod circles;
 pub mod collateral;
 pub mod deposits;
 pub mod docs;
@@ -30,6 +32,7 @@ pub mod readyz;
 pub mod recoveries;
 pub mod register;
 pub mod security;
+pub mod relay;
 pub mod requests;
 pub mod sessions;
 pub mod setup;
@@ -66,6 +69,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(requests::routes())
         .merge(setup::routes())
         .merge(withdrawals::routes())
+        .merge(relay::routes())
+        .merge(circles::routes())
+        .merge(attestations::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

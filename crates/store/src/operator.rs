@@ -7,6 +7,7 @@
 mod addresses;
 mod attempts;
 mod chain;
+mod circles;
 mod columns;
 mod connect;
 mod error;

@@ -84,6 +84,8 @@ names! {
         Admit = "admit",
         /// A payee is dismissed from the account's circle.
         Dismiss = "dismiss",
+        /// A wallet of one's own signed it.
+        Relay = "relay",
         /// A channel is opened.
         OpenChannel = "open_channel",
         /// Balance is added to a channel.

@@ -20,8 +20,6 @@ pub(crate) struct Available {
     pub(crate) held: Amount,
     /// What they will take of the collateral that is not pledged.
     pub(crate) held_collateral: Amount,
-    /// How many are under way.
-    pub(crate) under_way: usize,
 }
 
 impl Available {
@@ -51,7 +49,6 @@ pub(crate) async fn available(
     let mut available = Available {
         head,
         finalized,
-        under_way: open.len(),
         ..Available::default()
     };
     for operation in open

@@ -171,6 +171,7 @@ async fn clear(app: &App, new: &NewPayment) -> Result<(), StorageError> {
 }
 
 /// What clearing said.
+#[allow(dead_code)] // Until the engine is there.
 enum Said {
     Cleared,
     /// It cannot say at the moment: ask again.

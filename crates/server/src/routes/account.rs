@@ -9,7 +9,7 @@ use offpay_api::{
 };
 use offpay_operator::{
     identity::Scope,
-    ledger::LedgerAccount,
+    ledger::{LedgerAccount, Totals},
     storage::{ChainStorage as _, HostedPurseStorage as _, LedgerStorage as _},
 };
 use offpay_protocol::Amount;
@@ -52,8 +52,8 @@ async fn account(State(app): State<App>, caller: Caller) -> Result<Json<AccountV
     let mut accounts = vec![LedgerAccount::Claimed(caller.account)];
     accounts.extend(keys.iter().map(|key| LedgerAccount::Promised(*key)));
     let totals = app.database.ledger_totals(&accounts).await?;
-    let incoming = totals.first().and_then(|totals| totals.balance());
-    let outgoing = Amount::checked_sum(totals.iter().skip(1).filter_map(|totals| totals.owed()));
+    let incoming = totals.first().and_then(Totals::balance);
+    let outgoing = Amount::checked_sum(totals.iter().skip(1).filter_map(Totals::owed));
     let token = app.money.token(&app).await?.clone();
     Ok(Json(AccountView {
         account: caller.account,

@@ -216,7 +216,7 @@ async fn refund(
         payee_user: Some(got.signed.user),
         amount,
         // What the payer knows it by: the payment that is given back.
-        reference: Reference::new(id.bytes().into()),
+        reference: Reference::new(id.bytes()),
         memo: body.memo,
         refund_of: Some(id),
         purse: None,

@@ -125,17 +125,6 @@ CREATE TABLE circle_applications (
     PRIMARY KEY (circle, account)
 );
 
-CREATE TABLE attestations (
-    payee      BLOB    NOT NULL CHECK (length(payee) = 20),
-    signer     BLOB    NOT NULL CHECK (length(signer) = 20),
-    name       TEXT    NOT NULL,
-    expires_at INTEGER NOT NULL,
-    operator   BLOB    NOT NULL CHECK (length(operator) = 20),
-    signature  BLOB    NOT NULL CHECK (length(signature) = 64),
-    created_at INTEGER NOT NULL,
-    PRIMARY KEY (payee, signer)
-);
-
 CREATE TABLE hosted_channels (
     channel    BLOB    NOT NULL PRIMARY KEY CHECK (length(channel) = 32),
     user_id    TEXT    NOT NULL,
