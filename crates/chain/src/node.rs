@@ -79,6 +79,8 @@ pub struct Block {
     pub hash: BlockHash,
     /// Its timestamp.
     pub timestamp: Timestamp,
+    /// The hash of the block below it.
+    pub parent: BlockHash,
 }
 
 impl Node {
@@ -144,6 +146,7 @@ impl Node {
             number: block.header.number(),
             hash: block.header.hash,
             timestamp: Timestamp::new(block.header.timestamp()).ok_or(ChainError::OutOfRange)?,
+            parent: block.header.parent_hash(),
         })
     }
 
@@ -167,6 +170,15 @@ impl Node {
     /// The node cannot be asked, or has none yet.
     pub async fn finalized(&self) -> Result<Block, ChainError> {
         self.block(BlockId::finalized()).await
+    }
+
+    /// Asks once more which chain the node follows: another node can stand behind the same URL by now.
+    ///
+    /// # Errors
+    ///
+    /// The node cannot be asked.
+    pub async fn ask_chain_id(&self) -> Result<u64, ChainError> {
+        Ok(self.provider.get_chain_id().await?)
     }
 
     /// The time of the newest block.

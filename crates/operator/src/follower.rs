@@ -10,6 +10,7 @@ mod block;
 mod fact;
 mod fold;
 mod heard;
+mod nodes;
 mod state;
 mod subject;
 
@@ -18,6 +19,7 @@ pub use block::{BlockRef, ChainEntry, Change, Cursor, Deployed, NewEntry, Place}
 pub use fact::ChainFact;
 pub use fold::{FoldError, fold};
 pub use heard::{Heard, HeardAt, complete};
+pub use nodes::{Alarm, Course, Disagreement, NodeView, Views, Which, WhichNode, course};
 pub use state::{
     AccountState, ChannelState, CircleState, MemberState, PairState, PurseState, State,
 };

@@ -8,8 +8,8 @@ use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, keys::Keys, loops::Health, metrics::Metrics,
-    money::Money, outbox::Outbox, vault::Vault,
+    accounts::Accounts, clock::Clock, config::Config, follower::FollowedChain, keys::Keys,
+    loops::Health, metrics::Metrics, money::Money, outbox::Outbox, vault::Vault,
 };
 
 /// The running server; clones share it.
@@ -26,6 +26,8 @@ pub struct Parts {
     pub database: Database,
     /// The contract, through the first of the configured nodes that answered.
     pub contract: Contract,
+    /// How far the chain was followed.
+    pub chain: FollowedChain,
     /// How the contract was deployed.
     pub deployment: Deployment,
     /// The keys of hosted users.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 mod accounts;
 mod chain;
 mod database;
+mod follow;
 mod http;
 mod keys;
 mod load;
@@ -20,6 +21,7 @@ mod vault;
 pub use accounts::{AccountsSection, PasswordSection};
 pub use chain::ChainSection;
 pub use database::DatabaseSection;
+pub use follow::FollowSection;
 pub use http::HttpSection;
 pub use keys::KeysSection;
 pub use load::ConfigError;
@@ -40,6 +42,8 @@ pub struct Config {
     pub database: DatabaseSection,
     /// The nodes and the contract.
     pub chain: ChainSection,
+    /// How the chain is followed.
+    pub follow: FollowSection,
     /// The operator's keys.
     pub keys: KeysSection,
     /// The vault of hosted keys.
@@ -83,6 +87,7 @@ impl Config {
         self.http.check(&mut invalid);
         self.database.check(&mut invalid);
         self.chain.check(&mut invalid);
+        self.follow.check(&mut invalid);
         self.keys.check(&mut invalid);
         self.vault.check(&mut invalid);
         self.accounts.check(&mut invalid);

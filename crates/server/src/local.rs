@@ -115,6 +115,8 @@ impl Local {
         })
         .await?;
         config.chain.nodes = vec![chain.url().into()];
+        config.follow.poll_ms = 50;
+        config.follow.stale_s = 0;
         config.chain.deployment = folder.join("deployment.json");
 
         let keys = Keys::read(&config.keys)?;

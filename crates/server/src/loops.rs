@@ -18,6 +18,7 @@ pub fn start(app: &App) {
     keep(app, "money", crate::money::run);
     keep(app, "outbox", crate::outbox::run);
     keep(app, "settlement", crate::settlement::run);
+    keep(app, "follower", crate::follower::run);
 }
 
 async fn tidy_metrics(app: App) {

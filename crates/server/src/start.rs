@@ -14,6 +14,7 @@ use crate::{
     app::Parts,
     clock::Clock,
     config::{ChainSection, Config, Invalid, Secret, SecretError},
+    follower::{self, FollowedChain},
     http,
     keys::Keys,
     loops::{self, Health},
@@ -53,6 +54,9 @@ pub enum StartError {
     /// The contract is not what it should be.
     #[error(transparent)]
     Contract(#[from] offpay_chain::OpenError),
+    /// A node is on another chain or has another contract, or the database belongs to another.
+    #[error(transparent)]
+    Follow(#[from] follower::FollowError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -71,6 +75,7 @@ impl StartError {
             Self::Database(error) => matches!(error, OpenError::Connect(_)),
             Self::Node(error) => error.is_retryable(),
             Self::Contract(error) => error.is_retryable(),
+            Self::Follow(error) => error.is_retryable(),
             Self::Listen { .. } => true,
             Self::Invalid(_)
             | Self::Secret(_)
@@ -91,6 +96,7 @@ impl StartError {
             Self::Database(_) => "database_not_opened",
             Self::Node(error) => error.code(),
             Self::Contract(error) => error.code(),
+            Self::Follow(error) => error.code(),
             Self::Listen { .. } => "cannot_listen",
         }
     }
@@ -126,6 +132,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         second_node(&config.chain, contract.node()),
         config.outbox.clone(),
     );
+    follower::check(&database, &config, &deployment).await?;
     let address = config.http.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -140,6 +147,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         accounts,
         database,
         contract,
+        chain: FollowedChain::default(),
         deployment,
         outbox,
         money: Money::default(),

@@ -9,6 +9,8 @@ use alloy::{
     sol_types::SolEventInterface,
 };
 
+use offpay_protocol::Timestamp;
+
 use super::Contract;
 use crate::{ChainError, bindings::OffPay::OffPayEvents};
 
@@ -19,6 +21,8 @@ pub struct Told {
     pub block: BlockNumber,
     /// The block's hash.
     pub block_hash: BlockHash,
+    /// The block's time. Not all nodes say it with the event.
+    pub block_time: Option<Timestamp>,
     /// The transaction.
     pub tx: TxHash,
     /// The event's place among all of the block's.
@@ -79,6 +83,7 @@ fn told(log: &Log) -> Option<Result<Told, ChainError>> {
             .map(|event| Told {
                 block,
                 block_hash,
+                block_time: log.block_timestamp.and_then(Timestamp::new),
                 tx,
                 index,
                 event,
