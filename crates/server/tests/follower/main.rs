@@ -1,0 +1,6 @@
+//! Following a real chain: one node or two, honest ones and others, forward and back.
+
+mod nodes;
+mod proxy;
+mod reorgs;
+mod world;
