@@ -1,5 +1,6 @@
 //! Following a real chain: one node or two, honest ones and others, forward and back.
 
+mod history;
 mod nodes;
 mod proxy;
 mod reorgs;

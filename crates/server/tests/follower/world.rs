@@ -123,6 +123,16 @@ impl World {
 
     /// A purse in the operator's circle.
     pub(crate) async fn purse(&self, owner: &Sender, key: &SigningKey, funds: u64) -> PurseKey {
+        self.try_purse(owner, key, funds).await.unwrap()
+    }
+
+    /// The same, if the contract opens it.
+    pub(crate) async fn try_purse(
+        &self,
+        owner: &Sender,
+        key: &SigningKey,
+        funds: u64,
+    ) -> Option<PurseKey> {
         let terms = PurseTerms {
             key: key.address().into(),
             funds: units(funds),
@@ -139,8 +149,8 @@ impl World {
             .open_purse(&terms, &consent)
             .send(owner)
             .await
-            .unwrap();
-        terms.key
+            .ok()?;
+        Some(terms.key)
     }
 
     pub(crate) fn payment(
