@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     commands::settle::SettleRefusal,
     record::RecordFileError,
+    server::ServerError,
     wallet::answer::{PlainWords, code_of},
 };
 
@@ -77,6 +78,7 @@ fn name(error: &Error) -> Option<(&'static str, bool)> {
             ProveError,
             RecordError,
             RecordFileError,
+            ServerError,
             SettleRefusal,
             StartError,
             KeystoreError

@@ -15,6 +15,7 @@ mod qr;
 mod record;
 mod secrets;
 mod sender;
+mod server;
 mod signals;
 mod wallet;
 

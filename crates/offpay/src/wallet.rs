@@ -139,7 +139,7 @@ impl Command {
             Command::Purse(command) => command.run(session).await,
             Command::Channel(command) => command.run(session).await,
             Command::Circle(command) => command.run(session),
-            Command::Operator(command) => command.run(session),
+            Command::Operator(command) => command.run(session).await,
             Command::Contact(command) => command.run(session),
             Command::Till(command) => command.run(session).await,
             Command::Limits(command) => command.run(session),

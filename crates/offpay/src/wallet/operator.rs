@@ -2,16 +2,23 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
-use offpay_protocol::{OperatorId, Signed, wire::Code};
+use offpay_protocol::{
+    OperatorId, Signed,
+    wire::{Code, OperatorCard},
+};
 use serde_json::json;
 
 use super::{confirm::confirm, session::Session};
-use crate::{cli::Answer, codes::one_code};
+use crate::{
+    cli::Answer,
+    codes::one_code,
+    server::{Server, ServerAddress, ServerError},
+};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A card is not signed: scan it where you know whose it is.\n\n\
-    Examples:\n  offpay wallet operator add card.png\n  offpay wallet operator list\n  \
+    after_help = "A card is not signed: scan it where you know whose it is. A server's card is taken over https alone.\n\n\
+    Examples:\n  offpay wallet operator add card.png\n  offpay wallet operator add https://pay.example\n  offpay wallet operator list\n  \
     offpay wallet operator attestation attestation.txt"
 )]
 pub(super) struct Operator {
@@ -21,9 +28,9 @@ pub(super) struct Operator {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Trust an operator, by its card: text, file or picture.
+    /// Trust an operator, by its card: text, file or picture; or by the address of its server.
     Add {
-        /// The card.
+        /// The card, or the address of the server that shows it.
         card: String,
         /// Do not ask whether that is right.
         #[arg(long, short)]
@@ -44,14 +51,12 @@ enum Command {
 }
 
 impl Operator {
-    pub(super) fn run(&self, session: &Session<'_>) -> Result<Answer> {
+    pub(super) async fn run(&self, session: &Session<'_>) -> Result<Answer> {
         let mut wallet = session.open()?;
         let now = session.now()?;
         match &self.command {
             Command::Add { card, yes } => {
-                let Code::Operator(card) = one_code(card)? else {
-                    bail!("this code is not an operator's card")
-                };
+                let card = read(card).await?;
                 let question = format!("Trust {} ({})?", card.name, card.operator);
                 confirm(session, &question, *yes)?;
                 session.unlock(&mut wallet)?;
@@ -103,4 +108,29 @@ impl Operator {
         }
         Ok(Answer::Yes)
     }
+}
+
+/// The card that was handed in, or that a server shows.
+async fn read(given: &str) -> Result<OperatorCard> {
+    // A link with a code in it has that behind a #.
+    let is_address = given.starts_with("http://") || given.starts_with("https://");
+    if !is_address || given.contains('#') {
+        return match one_code(given)? {
+            Code::Operator(card) => Ok(card),
+            _ => bail!("this code is not an operator's card"),
+        };
+    }
+    let address = ServerAddress::parse(given)?;
+    if !address.is_private() {
+        let host = address.host().to_owned();
+        return Err(ServerError::NotPrivate { host }.into());
+    }
+    let url = address.text().to_owned();
+    let told = Server::new(address)?.operator().await?;
+    Ok(OperatorCard {
+        domain: told.domain,
+        operator: told.operator,
+        url,
+        name: told.name,
+    })
 }

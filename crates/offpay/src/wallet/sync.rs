@@ -4,25 +4,28 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use offpay_protocol::{PurseKey, Signed, wire::Code};
+use offpay_protocol::{Signed, wire::Code};
 use offpay_wallet::{
     records::StoredCertificate,
     sync::{Answer as News, Task},
 };
-use serde_json::json;
 
 use super::{
     nodes::Nodes,
     session::{OpenWallet, Session},
 };
-use crate::{cli::Answer, clock, codes::codes, output::Style};
+use crate::{cli::Answer, codes::codes, failure::said};
 
 mod done;
 mod read;
+mod report;
 mod round;
 mod send;
+mod servers;
 
-use done::Done;
+use done::{Done, Outcome};
+use report::report;
+use servers::Servers;
 
 /// Enough for every answer to lead to the next question.
 const MOST_ROUNDS: usize = 6;
@@ -33,7 +36,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 #[derive(Debug, Args)]
 #[command(
     after_help = "Hands in what is held, oldest deadline first; reads purses, channels and circles in the newest finalized block; \
-    and proves what was paid.\nThe owner's address pays for gas, or the key in --gas-key-file or OFFPAY_GAS_KEY(_FILE).\n\n\
+    and proves what was paid.\nThe servers of your operators are asked for certificates and lists of closing purses, and clear payments: \
+    what they clear, they hand in.\nThe owner's address pays for gas, or the key in --gas-key-file or OFFPAY_GAS_KEY(_FILE).\n\n\
     Examples:\n  offpay wallet sync\n  offpay wallet sync --take certificate.txt\n  offpay wallet sync --wait 300"
 )]
 pub(super) struct Sync {
@@ -43,9 +47,12 @@ pub(super) struct Sync {
     /// Only read: send no transaction, and ask for no PIN.
     #[arg(long)]
     read_only: bool,
-    /// Also hand in payments that this wallet made: it helps the payees, and costs you the gas.
+    /// Also send to the chain payments that this wallet made: it helps the payees, and costs you the gas.
     #[arg(long)]
     own: bool,
+    /// Hand in to the chain also what an operator's server cleared, and settles.
+    #[arg(long)]
+    on_chain: bool,
     /// Wait so many seconds at most, until everything that was handed in is final.
     #[arg(long, value_name = "SECONDS")]
     wait: Option<u64>,
@@ -59,11 +66,23 @@ impl Sync {
         if !self.read_only {
             session.unlock(&mut wallet)?;
         }
-        let online = self.nodes.connect(wallet.state()).await?;
+        let servers = Servers::of(wallet.state());
         let mut done = Done::default();
+        let online = match self.nodes.connect(wallet.state()).await {
+            Ok(online) => online,
+            Err(error) if servers.is_empty() => return Err(error),
+            Err(error) => {
+                self.without_chain(session, &mut wallet, &servers, &mut done)
+                    .await?;
+                self.take(session, &mut wallet, &mut done)?;
+                done.failed.push(said(&error));
+                done.failed.extend(servers.complaints());
+                return report(session, &wallet, &done);
+            }
+        };
         let began = tokio::time::Instant::now();
         loop {
-            self.rounds(session, &mut wallet, &online, &mut done)
+            self.rounds(session, &mut wallet, &online, &servers, &mut done)
                 .await?;
             self.take(session, &mut wallet, &mut done)?;
             let patience = Duration::from_secs(self.wait.unwrap_or(0));
@@ -76,6 +95,7 @@ impl Sync {
             tokio::time::sleep(LOOK_AGAIN).await;
             done.forget_reading();
         }
+        done.failed.extend(servers.complaints());
         report(session, &wallet, &done)
     }
 
@@ -85,6 +105,7 @@ impl Sync {
         session: &Session<'_>,
         wallet: &mut OpenWallet,
         online: &super::nodes::Online,
+        servers: &Servers,
         done: &mut Done,
     ) -> Result<()> {
         let (anchor, block) = online.finalized().await.context("no finalized block")?;
@@ -94,12 +115,15 @@ impl Sync {
             anchor: &anchor,
             block,
             nodes: &self.nodes,
+            servers,
+            own: self.own,
+            on_chain: self.on_chain,
         };
         for _ in 0..MOST_ROUNDS {
             let tasks: Vec<Task> = wallet.state().tasks(session.now()?);
             let new: Vec<Task> = tasks
                 .into_iter()
-                .filter(|task| self.wants(task) && !done.knows(task))
+                .filter(|task| self.wants(task, servers) && !done.knows(task))
                 .collect();
             if new.is_empty() {
                 break;
@@ -117,10 +141,43 @@ impl Sync {
         Ok(())
     }
 
+    /// No node answers: what operators can do is done all the same.
+    async fn without_chain(
+        &self,
+        session: &Session<'_>,
+        wallet: &mut OpenWallet,
+        servers: &Servers,
+        done: &mut Done,
+    ) -> Result<()> {
+        for task in wallet.state().tasks(session.now()?) {
+            let outcome = match &task {
+                Task::HandIn {
+                    id,
+                    purse,
+                    signed,
+                    by,
+                } if !self.read_only => {
+                    let pair = (*id, *purse);
+                    let taken = servers.take(session, wallet, pair, signed, *by).await;
+                    taken.map(|taken| match taken {
+                        true => Outcome::Cleared(*id),
+                        false => Outcome::Done,
+                    })
+                }
+                Task::FetchOperatorKey(_)
+                | Task::FetchRevocations(_)
+                | Task::RenewCertificate(_) => servers.carry_out(session, wallet, &task).await,
+                _ => continue,
+            };
+            done.note(task, outcome);
+        }
+        Ok(())
+    }
+
     /// What is asked about, and what is sent only if the owner wants it.
-    fn wants(&self, task: &Task) -> bool {
+    fn wants(&self, task: &Task, servers: &Servers) -> bool {
         match task {
-            Task::HandIn { by: None, .. } => self.own && !self.read_only,
+            Task::HandIn { by: None, .. } => (self.own || !servers.is_empty()) && !self.read_only,
             task => !self.read_only || !send::is_sent(task),
         }
     }
@@ -189,67 +246,4 @@ const fn progress(task: &Task) -> Option<&'static str> {
         Task::ProvePaid { .. } => Some("Proving a payment …"),
         _ => None,
     }
-}
-
-fn report(session: &Session<'_>, wallet: &OpenWallet, done: &Done) -> Result<Answer> {
-    let ends = if done.failed.is_empty() {
-        Answer::Yes
-    } else {
-        Answer::No
-    };
-    let now = session.now()?;
-    let (state, output) = (wallet.state(), session.output);
-    let needed: Vec<PurseKey> = done
-        .certificates_needed
-        .iter()
-        .copied()
-        .filter(|purse| state.should_renew(*purse, now))
-        .collect();
-    if session.json() {
-        let dates: Vec<_> = state
-            .hand_in_dates(now)
-            .iter()
-            .map(|date| json!({ "payment": date.id, "by": date.by }))
-            .collect();
-        output.json(&json!({
-            "block": done.block, "handedIn": done.handed_in, "certificatesNeeded": needed,
-            "inDefault": done.in_default.iter()
-                .map(|(purse, until)| json!({ "purse": purse, "until": until })).collect::<Vec<_>>(),
-            "notSettled": dates, "failed": done.failed, "readiness": super::status::readiness(state, now),
-        }))?;
-        return Ok(ends);
-    }
-    if let Some(block) = done.block {
-        let said = if block.nodes > 1 {
-            "two nodes agree on it"
-        } else {
-            "one node's word"
-        };
-        output.line(&output.paint(
-            Style::Good,
-            &format!("In step with block {} ({said})", block.number),
-        ))?;
-    }
-    for handed_in in &done.handed_in {
-        output.line(&format!("handed in {handed_in}"))?;
-    }
-    for purse in &needed {
-        output.line(&format!(
-            "purse {purse} needs a certificate: `offpay operator certify {purse}`,"
-        ))?;
-        output.line("  then `offpay wallet sync --take CERTIFICATE`")?;
-    }
-    for (purse, until) in &done.in_default {
-        let said = format!(
-            "purse {purse} owes more than it holds: `offpay wallet make-good {purse}` by {}, or the pledge is lost",
-            clock::show(*until)
-        );
-        output.line(&output.paint(Style::Bad, &said))?;
-    }
-    for failed in &done.failed {
-        output.line(&output.paint(Style::Bad, failed))?;
-    }
-    super::status::held(session, wallet)?;
-    super::status::ready(session, wallet)?;
-    Ok(ends)
 }

@@ -77,6 +77,11 @@ impl Device {
         self.account
     }
 
+    /// Its storage, while no process has the wallet open.
+    pub(crate) fn storage(&self) -> WalletFile {
+        WalletFile::open(self.folder.join("wallet.db")).unwrap()
+    }
+
     /// A file in its folder.
     pub(crate) fn file(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()

@@ -11,6 +11,10 @@ pub(super) struct Done {
     pub(super) block: Option<FinalizedBlock>,
     /// Payments and vouchers that were handed in.
     pub(super) handed_in: Vec<PaymentId>,
+    /// Payments that an operator cleared, and settles.
+    pub(super) cleared: Vec<PaymentId>,
+    /// Own purses whose certificate was renewed.
+    pub(super) certified: Vec<PurseKey>,
     /// Own purses whose certificate should be renewed.
     pub(super) certificates_needed: Vec<PurseKey>,
     /// Own purses that owe, and until when making good costs nothing more.
@@ -27,7 +31,11 @@ pub(super) enum Outcome {
     Done,
     /// A payment or voucher is on its way.
     HandedIn(PaymentId),
-    /// Only an operator can do that.
+    /// An operator cleared a payment, and settles it.
+    Cleared(PaymentId),
+    /// An operator gave a fresh certificate.
+    Certified(PurseKey),
+    /// Only an operator can do that, and none did.
     NeedsCertificate(PurseKey),
     /// The owner has to make good until then.
     InDefault(PurseKey, Timestamp),
@@ -44,6 +52,8 @@ impl Done {
         match outcome {
             Ok(Outcome::Done) => {}
             Ok(Outcome::HandedIn(id)) => self.handed_in.push(id),
+            Ok(Outcome::Cleared(id)) => self.cleared.push(id),
+            Ok(Outcome::Certified(purse)) => self.certified.push(purse),
             Ok(Outcome::NeedsCertificate(purse)) => self.certificates_needed.push(purse),
             Ok(Outcome::InDefault(purse, until)) => self.in_default.push((purse, until)),
             Err(error) => self.failed.push(format!("{error:#}")),

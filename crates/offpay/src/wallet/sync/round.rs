@@ -7,7 +7,7 @@ use offpay_wallet::{
     sync::{Answer, Task},
 };
 
-use super::done::Outcome;
+use super::{done::Outcome, servers::Servers};
 use crate::wallet::{
     nodes::{Nodes, Online},
     session::{OpenWallet, Session},
@@ -20,6 +20,11 @@ pub(super) struct Round<'a> {
     pub(super) anchor: &'a Anchor,
     pub(super) block: FinalizedBlock,
     pub(super) nodes: &'a Nodes,
+    pub(super) servers: &'a Servers,
+    /// Send own payments to the chain as well.
+    pub(super) own: bool,
+    /// Send to the chain what an operator cleared, too.
+    pub(super) on_chain: bool,
 }
 
 impl Round<'_> {
@@ -43,9 +48,8 @@ impl Round<'_> {
             Task::ReadPair { purse, payee } => self.in_default(*purse, *payee).await?,
             // It is the owner's money: `offpay wallet make-good` asks.
             Task::MakeGood { purse, until, .. } => return Ok(Outcome::InDefault(*purse, *until)),
-            Task::RenewCertificate(purse) => return Ok(Outcome::NeedsCertificate(*purse)),
-            // The block was read when the round began; operators have no server yet.
-            _ => return Ok(Outcome::Done),
+            // The block was read when the round began. The rest is asked of operators.
+            task => return self.servers.carry_out(self.session, wallet, task).await,
         };
         self.learn(wallet, answer)?;
         Ok(Outcome::Done)

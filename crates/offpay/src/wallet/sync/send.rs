@@ -33,8 +33,22 @@ impl Round<'_> {
         let contract = &self.online.contract;
         match task {
             Task::HandIn {
-                id, purse, signed, ..
-            } => return self.hand_in(wallet, *id, *purse, signed).await,
+                id,
+                purse,
+                signed,
+                by,
+            } => {
+                let servers = self.servers;
+                let taken = servers
+                    .take(self.session, wallet, (*id, *purse), signed, *by)
+                    .await?;
+                // An own payment goes to the chain only if the owner wants to pay for it.
+                return match by {
+                    _ if taken && !self.on_chain => Ok(Outcome::Cleared(*id)),
+                    None if !self.own => Ok(Outcome::Done),
+                    _ => self.hand_in(wallet, *id, *purse, signed).await,
+                };
+            }
             Task::HandInVoucher {
                 channel, signed, ..
             } => {
