@@ -1,0 +1,6 @@
+//! Hosted money, over HTTP on a chain of its own.
+
+mod circles;
+mod limits;
+mod paying;
+mod support;
