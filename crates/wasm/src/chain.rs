@@ -1,0 +1,73 @@
+//! What goes to a node and what comes back, encoded and decoded here; the page only carries it.
+
+mod abi;
+mod account;
+mod ask;
+mod convert;
+mod header;
+mod owner;
+mod prove;
+mod sync;
+mod transaction;
+
+pub(crate) use sync::Round;
+
+use crate::{
+    command::Command,
+    engine::Moment,
+    failure::Failure,
+    run::{Answer, OpenWallet},
+};
+
+/// Commands that have to do with the chain.
+pub(crate) fn run(
+    wallet: &mut OpenWallet,
+    round: &mut Option<Round>,
+    command: Command,
+    at: &Moment,
+) -> Answer {
+    match command {
+        Command::AccountCalls { token } => Ok(account::calls(wallet, token)),
+        Command::AccountRead { results } => account::account(&results),
+        Command::OpenPurse(order) => owner::open_purse(wallet, &order, at),
+        Command::Operate { operations, nonce } => owner::operate(wallet, &operations, nonce, at),
+        Command::SignTransaction { token, transaction } => {
+            owner::transaction(wallet, token, &transaction, at)
+        }
+        Command::SyncBlock { block, nodes } => {
+            let (begun, answer) = sync::begin(&block, nodes)?;
+            *round = Some(begun);
+            Ok(answer)
+        }
+        Command::TakeCertificate { certificate } => sync::certificate(wallet, &certificate, at),
+        Command::ProveCalls { id, block } => prove::calls(wallet, id, block),
+        Command::Prove {
+            id,
+            block,
+            proof,
+            nodes,
+        } => prove::check(wallet, id, &block, &proof, nodes),
+        command => run_round(wallet, round, command, at),
+    }
+}
+
+/// Commands within a sync.
+fn run_round(
+    wallet: &mut OpenWallet,
+    round: &mut Option<Round>,
+    command: Command,
+    at: &Moment,
+) -> Answer {
+    let round = round
+        .as_mut()
+        .ok_or_else(|| Failure::malformed("no sync was begun"))?;
+    match command {
+        Command::SyncTasks => Ok(sync::tasks(wallet, round, at)),
+        Command::SyncLearn { index, results } => sync::learn(wallet, round, index, &results, at),
+        Command::SyncSent { index, transaction } => {
+            sync::sent(wallet, round, index, transaction, at)
+        }
+        Command::SyncDone => sync::done(wallet, round, at),
+        _ => Err(Failure::malformed("the command")),
+    }
+}

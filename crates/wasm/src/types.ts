@@ -1,0 +1,350 @@
+/** Base units, as a decimal string: numbers end at 2^53. */
+export type Amount = string;
+/** Seconds since 1970. */
+export type Time = number;
+export type Hex = string;
+
+export interface Deployment {
+    domain: { chainId: number; verifyingContract: Hex };
+    parameters: {
+        settlementPeriod: number;
+        closeDelay: number;
+        healthyCollateral: Amount;
+        openPenalty: number;
+        circlePenalty: number;
+    };
+    token: { symbol: string; decimals: number };
+}
+
+export interface Settings {
+    spending: { perPayment: Amount | null; perDay: Amount | null; paymentsPerDay: number | null };
+    acceptance: {
+        limits: {
+            payments: number;
+            total: Amount;
+            perPayer: Amount;
+            sinceSync: number;
+            leastCoverCount: number;
+            uncovered: Amount;
+            margin: number;
+        };
+        floor: Amount | null;
+    };
+    idleLimit: number;
+}
+
+export interface Permit {
+    amount: Amount;
+    nonce: string;
+    separator: Hex;
+}
+
+export type OwnerOperation =
+    | ({ call: 'deposit' } & Permit)
+    | { call: 'lockCollateral'; amount: Amount }
+    | { call: 'withdraw'; to: Hex; amount: Amount }
+    | { call: 'withdrawCollateral'; to: Hex; amount: Amount }
+    | { call: 'topUpPurse'; purse: Hex; amount: Amount }
+    | { call: 'requestPurseClose'; purse: Hex }
+    | { call: 'closePurse'; purse: Hex };
+
+export interface UnsignedTransaction {
+    to: Hex;
+    data: Hex;
+    nonce: number;
+    gas: number;
+    maxFee: string;
+    tip: string;
+}
+
+export type Command =
+    | { do: 'newPhrase' }
+    | { do: 'checkPhrase'; phrase: string }
+    | { do: 'create'; deployment: Deployment; name: string; phrase: string; pin: string }
+    | { do: 'unlock'; pin: string }
+    | { do: 'lock' }
+    | { do: 'changePin'; old: string; new: string }
+    | { do: 'backup'; password: string }
+    | { do: 'restoreBackup'; backup: Hex; password: string }
+    | { do: 'view' }
+    | { do: 'history'; text: string | null; limit: number | null }
+    | { do: 'payment'; id: Hex }
+    | { do: 'csv' }
+    | { do: 'ask'; amount: Amount; memo: string; validFor: number | null }
+    | { do: 'showRequest'; reference: Hex }
+    | { do: 'withdraw'; reference: Hex }
+    | { do: 'accept'; code: string }
+    | { do: 'giveReceipt'; id: Hex }
+    | { do: 'read'; code: string }
+    | { do: 'pay'; code: string; amount: Amount | null }
+    | { do: 'showPayment'; id: Hex }
+    | { do: 'takeReceipt'; code: string }
+    | { do: 'refund'; id: Hex; amount: Amount | null }
+    | { do: 'trustOperator'; code: string }
+    | { do: 'forgetOperator'; operator: Hex }
+    | { do: 'joinCircle'; circle: Hex; name: string }
+    | { do: 'leaveCircle'; circle: Hex }
+    | { do: 'saveContact'; account: Hex; name: string }
+    | { do: 'changeSettings'; settings: Settings }
+    | { do: 'retirePurse'; purse: Hex }
+    | { do: 'accountCalls'; token: Hex }
+    | { do: 'accountRead'; results: unknown[] }
+    | {
+          do: 'openPurse';
+          funds: Amount;
+          pledge: Amount;
+          coverCount: number;
+          circle: Hex;
+          permit: Permit | null;
+          lock: Amount;
+          nonce: string;
+      }
+    | { do: 'operate'; operations: OwnerOperation[]; nonce: string }
+    | { do: 'signTransaction'; token: Hex; transaction: UnsignedTransaction }
+    | { do: 'syncBlock'; block: unknown; nodes: number }
+    | { do: 'syncTasks' }
+    | { do: 'syncLearn'; index: number; results: unknown[] }
+    | { do: 'syncSent'; index: number; transaction: Hex | null }
+    | { do: 'takeCertificate'; certificate: unknown }
+    | { do: 'syncDone' }
+    | { do: 'proveCalls'; id: Hex; block: number }
+    | { do: 'prove'; id: Hex; block: unknown; proof: unknown; nodes: number };
+
+export interface Failure {
+    code: string;
+    message: string;
+    retryable: boolean;
+    with?: unknown;
+}
+
+export interface Block {
+    number: number;
+    hash: Hex;
+    time: Time;
+    nodes: number;
+}
+
+export interface Purse {
+    key: Hex;
+    standing: 'prepared' | 'open' | 'closing' | 'closed';
+    closesAt: Time | null;
+    terms: { circle: Hex; coverCount: number; funds: Amount; pledge: Amount };
+    funds: Amount;
+    left: Amount;
+    certifiedLeft: Amount;
+    certifiedAsOf: Time | null;
+    certifiedFunds: Amount | null;
+    retired: boolean;
+}
+
+export type Readiness =
+    | { ready: true; until: Time; purse: Hex; upTo: Amount; renewSoon: boolean }
+    | { ready: false; why: 'noPurse' | 'empty' | 'noFreshCertificate'; message: string };
+
+export interface Wallet {
+    exists: true;
+    unlocked: boolean;
+    account: Hex;
+    name: string;
+    role: 'owner' | 'ownerElsewhere' | 'payee';
+    deployment: Deployment;
+    time: Time;
+    synced: Block | null;
+    settings: Settings;
+    readiness: Readiness;
+    purses: Purse[];
+    held: { count: number; total: Amount; dates: { id: Hex; by: Time; overdue: boolean; amount: Amount }[] };
+    operators: { operator: Hex; name: string; server: string }[];
+    circles: {
+        circle: Hex;
+        name: string;
+        membership: { from: Time; until: Time | null; checkedAt: Time } | null;
+    }[];
+    contacts: { account: Hex; name: string }[];
+    evidence: number;
+    defaults: { purse: Hex; payee: Hex; since: Time; until: Time; own: boolean }[];
+}
+
+export type View = { exists: false } | Wallet;
+
+export type Verdict =
+    | { verdict: 'guaranteed' }
+    | { verdict: 'coveredUpTo'; upTo: Amount; whileAtMost: number; circleSize: number }
+    | { verdict: 'notCovered'; why: { why: string } };
+
+export interface Taken {
+    id: Hex;
+    amount: Amount;
+    again: boolean;
+    verdict: Verdict;
+    message: string;
+    handInBy: Time;
+    cover: Amount;
+    exposure: Amount;
+    excess: Amount;
+    isOlder: boolean;
+    channel: Hex | null;
+}
+
+export interface ShownRequest {
+    code: string;
+    reference: Hex;
+    request: { payee: Hex; amount: Amount; nonce: Hex; expiresAt: Time; name: string; memo: string };
+}
+
+export interface ShownPayment {
+    code: string;
+    id: Hex;
+    amount: Amount;
+    payee: Hex | null;
+    again: boolean;
+}
+
+export type Reading =
+    | {
+          kind: 'request';
+          payee: Hex;
+          name: string;
+          nameBy: { by: 'contact' | 'attested' | 'unverified'; name: string; operator?: Hex };
+          verified: boolean;
+          amount: Amount;
+          memo: string;
+          expiresAt: Time;
+          paidBy: Hex | null;
+      }
+    | { kind: 'operator'; name: string; operator: Hex; server: string; sameDeployment: boolean }
+    | { kind: 'payment' | 'receipt' | 'certificate' | 'attestation' | 'unknown' };
+
+export type Standing =
+    | { is: 'held' }
+    | { is: 'handedIn'; at: Time }
+    | { is: 'inDefault'; since: Time }
+    | { is: 'final'; block: Block };
+
+export interface Line {
+    number: number;
+    id: Hex;
+    at: Time;
+    amount: Amount;
+    direction: 'sent' | 'received';
+    through: { purse: Hex } | { channel: Hex };
+    counterparty: Hex;
+    name: string;
+    memo: string;
+    refundOf: Hex | null;
+    hasReceipt: boolean;
+    standing: Standing | null;
+}
+
+export interface PaymentDetails extends Line {
+    payment?: { payee: Hex; start: Amount; amount: Amount; cumulative: Amount; reference: Hex };
+    purse?: Hex;
+    acceptance?: {
+        verdict: Verdict;
+        cover: Amount;
+        exposure: Amount;
+        excess: Amount;
+        isOlder: boolean;
+        handInBy: Time;
+    };
+    message?: string;
+    refunded?: Amount;
+    verified?: boolean;
+}
+
+export interface Account {
+    balance: Amount;
+    collateral: Amount;
+    pledged: Amount;
+    registeredAt: Time | null;
+    tokens: Amount;
+    permitNonce: string | null;
+    separator: Hex | null;
+    gas: string;
+}
+
+export interface Ask {
+    method: string;
+    params: unknown[];
+}
+
+export interface Send {
+    to: Hex;
+    data: Hex;
+}
+
+export interface SyncTask {
+    index: number;
+    what: 'handIn' | 'report' | 'claim' | 'requestClose' | 'close' | 'makeGood' | 'certificate' | 'read' | 'prove';
+    ask: Ask[];
+    send?: Send;
+    own?: boolean;
+    id?: Hex;
+    purse?: Hex;
+    payment?: unknown;
+}
+
+export interface Batch extends Send {
+    relay: unknown;
+    signature: Hex;
+    purse?: Hex;
+}
+
+export interface Proven {
+    paid: boolean;
+    credited: Amount;
+    cumulative: Amount;
+    block: number;
+    hash: Hex;
+    time: Time;
+    stateRoot: Hex;
+    slot: Hex;
+    nodes: number;
+    proofNodes: number;
+}
+
+/** What each command answers. */
+export interface Answers {
+    newPhrase: { words: string[] };
+    checkPhrase: { account: Hex };
+    create: { account: Hex };
+    unlock: null;
+    lock: null;
+    changePin: null;
+    backup: { backup: Hex };
+    restoreBackup: { received: number; made: number; backedUpAt: Time };
+    view: View;
+    history: Line[];
+    payment: PaymentDetails;
+    csv: { csv: string };
+    ask: ShownRequest;
+    showRequest: ShownRequest;
+    withdraw: null;
+    accept: Taken;
+    giveReceipt: { code: string; id: Hex; acceptedAt: Time };
+    read: Reading;
+    pay: ShownPayment;
+    showPayment: ShownPayment;
+    takeReceipt: { id: Hex };
+    refund: ShownPayment;
+    trustOperator: { operator: Hex; name: string };
+    forgetOperator: null;
+    joinCircle: null;
+    leaveCircle: null;
+    saveContact: null;
+    changeSettings: null;
+    retirePurse: null;
+    accountCalls: Ask[];
+    accountRead: Account;
+    openPurse: Batch;
+    operate: Batch;
+    signTransaction: { raw: Hex; hash: Hex };
+    syncBlock: Block;
+    syncTasks: SyncTask[];
+    syncLearn: { send: boolean };
+    syncSent: null;
+    takeCertificate: null;
+    syncDone: Block;
+    proveCalls: Ask[];
+    prove: Proven;
+}
