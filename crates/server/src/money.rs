@@ -37,7 +37,7 @@ pub(crate) use operation::{
 };
 pub(crate) use pay::{Asked, pay};
 pub(crate) use purse::{Wanted, open_call, owned};
-pub(crate) use views::{operation_view, payment_view, purse_view};
+pub(crate) use views::{is_received, operation_view, payment_view, purse_view};
 
 /// How often the loop looks for what is to be done.
 const PAUSE: Duration = Duration::from_millis(200);

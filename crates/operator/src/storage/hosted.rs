@@ -189,7 +189,7 @@ pub trait HostedPurseStorage {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<HostedPayment>, StorageError>> + Send;
 
-    /// What was given back of a payment, refused payments not counted.
+    /// What was given back of a payment. Refused payments count, for one that clearing refused can still be settled.
     ///
     /// # Errors
     ///

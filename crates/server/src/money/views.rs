@@ -4,9 +4,9 @@ use offpay_api::{account::PurseView, operations::OperationView, pay::PaymentView
 use offpay_operator::{
     UserId,
     follower::{State, Subject},
-    hosted::{HostedPayment, HostedPurse, Operation},
+    hosted::{HostedPayment, HostedPurse, Operation, PaymentState},
     purse::KnownPurse,
-    storage::{FollowerStorage as _, StorageError},
+    storage::{ChainStorage as _, FollowerStorage as _, StorageError},
 };
 use offpay_protocol::{Amount, Circle};
 
@@ -66,6 +66,19 @@ pub(crate) async fn payment_view(
         refund_of: signed.refund_of,
         created_at: payment.created_at,
     })
+}
+
+/// Whether the payee has it for sure: cleared, or paid on-chain whatever clearing said.
+pub(crate) async fn is_received(app: &App, payment: &HostedPayment) -> Result<bool, StorageError> {
+    if payment.state == PaymentState::Cleared {
+        return Ok(true);
+    }
+    let signed = &payment.signed;
+    let pair = app
+        .database
+        .chain_pair(signed.purse, signed.payment.payee)
+        .await?;
+    Ok(pair.paid >= signed.payment.cumulative)
 }
 
 /// A purse, with what this server knows of it and what the chain does.

@@ -190,12 +190,16 @@ async fn refund(
     check_memo(&body.memo)?;
     let id: PaymentId = named(&payment, "payment")?;
     let _one = app.money.user(caller.user).await;
+    let unknown = || Problem::new(Code::NotFound, "you got no such payment");
     let got = app
         .database
         .hosted_payment(id)
         .await?
-        .filter(|got| got.payee() == caller.account && got.state == PaymentState::Cleared)
-        .ok_or_else(|| Problem::new(Code::NotFound, "you got no such payment"))?;
+        .filter(|got| got.payee() == caller.account)
+        .ok_or_else(unknown)?;
+    if !money::is_received(&app, &got).await? {
+        return Err(unknown().into());
+    }
     let left = got
         .amount()
         .saturating_sub(app.database.refunded(id).await?);

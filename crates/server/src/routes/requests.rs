@@ -12,7 +12,7 @@ use offpay_api::{
 };
 use offpay_chain::ChainError;
 use offpay_operator::{
-    hosted::{HostedPayment, PaymentState, RequestId, StoredRequest},
+    hosted::{RequestId, StoredRequest},
     identity::Scope,
     storage::{HostedPurseStorage as _, RequestStorage as _, identity::UserStorage as _},
 };
@@ -155,12 +155,12 @@ async fn view(app: &App, stored: &StoredRequest) -> Result<RequestView, Refused>
         .database
         .payments_of_reference(request.payee, stored.reference)
         .await?;
-    let cleared = |payment: &&HostedPayment| payment.state == PaymentState::Cleared;
-    let paid: Vec<_> = payments
-        .iter()
-        .filter(cleared)
-        .map(|payment| payment.signed.id)
-        .collect();
+    let mut paid = Vec::new();
+    for payment in &payments {
+        if money::is_received(app, payment).await? {
+            paid.push(payment.signed.id);
+        }
+    }
     let state = if !paid.is_empty() && !request.is_reusable() {
         "paid"
     } else if request.is_expired(app.now()) {

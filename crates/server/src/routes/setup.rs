@@ -61,9 +61,6 @@ async fn setup(
     if money::add(spends, fee)? > there {
         return Err(money::short(there, money::add(spends, fee)?));
     }
-    caller
-        .spend(&app, &format!("setup/{}", uuid::Uuid::now_v7()), spends)
-        .await?;
     let mut calls = Vec::new();
     if !waiting.is_zero() {
         calls.push(money::permitted_deposit(&app, caller.user, caller.account, waiting).await?);
@@ -89,7 +86,14 @@ async fn setup(
         details: json!({ "purse": purse.purse, "pledge": pledge, "collateral_added": lock }),
         purse: Some(purse),
     };
-    let operation = money::start(&app, Actor::User(caller.user, caller.account), plan).await?;
+    let work = format!("setup/{}", uuid::Uuid::now_v7());
+    caller.spend(&app, &work, spends).await?;
+    let started = money::start(&app, Actor::User(caller.user, caller.account), plan).await;
+    if started.is_err() {
+        // Nothing was stored: nobody has what was signed.
+        caller.give_back(&app, &work).await?;
+    }
+    let operation = started?;
     Ok((
         StatusCode::ACCEPTED,
         Json(OpeningPurse {

@@ -3,4 +3,5 @@
 mod circles;
 mod limits;
 mod paying;
+mod story;
 mod support;

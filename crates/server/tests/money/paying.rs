@@ -1,9 +1,38 @@
 //! Paying: what is refused, and many at once.
 
+use std::collections::BTreeSet;
+
+use offpay_operator::storage::HostedPurseStorage as _;
+use offpay_protocol::Amount;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::{ONE, User, server, units};
+use crate::support::{ONE, User, audit, server, units};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_never_share_a_serial() {
+    let server = server().await;
+    let (ana, purse) = User::ready(&server, "ana").await;
+    let ben = User::register(&server, "ben").await;
+    let amount = 7_u64;
+    let pay = || async {
+        let body = json!({ "to": "@ben", "amount": amount.to_string() });
+        ana.post(&server, "/v1/pay", &body).await
+    };
+    let answers = futures_util::future::join_all((0..20).map(|_| pay())).await;
+    let mut starts = BTreeSet::new();
+    for answer in &answers {
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        assert_ne!(answer.body["state"], "refused");
+        starts.insert(units(&answer.body["cumulative"]));
+    }
+    assert_eq!(starts.len(), 20, "each promises more than the one before");
+    let stored = server.app().database.hosted_purse(purse).await.unwrap();
+    assert_eq!(stored.unwrap().next_serial, Amount::from_u64(20 * amount));
+    let pending = ben.account(&server).await;
+    assert_eq!(units(&pending["pending"]["incoming"]), 140);
+    audit(&server).await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_paid_is_refused_in_plain_words() {

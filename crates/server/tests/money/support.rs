@@ -1,6 +1,8 @@
 //! A server with users who have money.
 
-use offpay_protocol::PurseKey;
+use offpay_chain::Sender;
+use offpay_operator::storage::HostedPurseStorage as _;
+use offpay_protocol::{PaymentId, PurseKey, Signed};
 use offpay_server::{
     Config,
     testing::{Answer, TestServer, eventually},
@@ -131,6 +133,22 @@ impl User {
 /// An amount of an answer.
 pub(crate) fn units(value: &Value) -> u128 {
     value.as_str().unwrap_or("0").parse().unwrap()
+}
+
+/// Brings a payment on-chain, as anybody can.
+pub(crate) async fn settle(server: &TestServer, payment: &Value) {
+    let id: PaymentId = payment["id"].as_str().unwrap().parse().unwrap();
+    let stored = server.app().database.hosted_payment(id).await.unwrap();
+    let stored = stored.unwrap().signed;
+    let signed = Signed {
+        domain: *server.contract().domain(),
+        message: stored.payment,
+        signature: stored.signature,
+    };
+    let anybody: Sender = server.local.chain.sender("anybody").await.unwrap();
+    let settle = server.contract().settle(&signed).unwrap();
+    settle.send(&anybody).await.unwrap();
+    server.finalize().await.unwrap();
 }
 
 /// Audits until it was compared with the chain, and is clean.

@@ -259,7 +259,7 @@ impl HostedPurseStorage for Database {
     ) -> Result<Vec<HostedPayment>, StorageError> {
         fetch!(
             self,
-            "WHERE (user_id = $1 OR (payee_user = $1 AND state = 'cleared')) AND number < $2 \
+            "WHERE (user_id = $1 OR (payee_user = $1 AND state <> 'refused')) AND number < $2 \
              ORDER BY number DESC LIMIT $3",
             user.to_string(),
             before.unwrap_or(i64::MAX),
@@ -268,11 +268,7 @@ impl HostedPurseStorage for Database {
     }
 
     async fn refunded(&self, id: PaymentId) -> Result<Amount, StorageError> {
-        let refunds = fetch!(
-            self,
-            "WHERE refund_of = $1 AND state <> 'refused'",
-            id.bytes().to_vec()
-        )?;
+        let refunds = fetch!(self, "WHERE refund_of = $1", id.bytes().to_vec())?;
         Amount::checked_sum(refunds.iter().map(HostedPayment::amount))
             .ok_or_else(|| unreadable("refunds beyond uint96"))
     }
