@@ -93,6 +93,8 @@ impl Config {
         self.accounts.check(&mut invalid);
         self.money.check(&mut invalid);
         self.log.check(&mut invalid);
+        self.outbox.check(&mut invalid);
+        self.settlement.check(&mut invalid);
         invalid
     }
 }

@@ -4,6 +4,8 @@ use offpay_operator::outbox::fees::FeePolicy;
 use offpay_protocol::Seconds;
 use serde::Deserialize;
 
+use super::Invalid;
+
 /// How transactions are sent.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -54,6 +56,21 @@ impl Default for OutboxSection {
 const GWEI: u64 = 1_000_000_000;
 
 impl OutboxSection {
+    pub(super) fn check(&self, invalid: &mut Vec<Invalid>) {
+        if self.in_flight == 0 {
+            invalid.push(Invalid::new("outbox.in_flight", "has to be at least 1"));
+        }
+        if self.fee_cap_gwei == 0 {
+            invalid.push(Invalid::new("outbox.fee_cap_gwei", "has to be at least 1"));
+        }
+        if self.urgent_fee_cap_gwei < self.fee_cap_gwei {
+            invalid.push(Invalid::new(
+                "outbox.urgent_fee_cap_gwei",
+                "is below fee_cap_gwei: nothing would be sent faster when it is urgent",
+            ));
+        }
+    }
+
     /// What is offered for gas.
     pub fn fees(&self) -> FeePolicy {
         FeePolicy {

@@ -4,7 +4,10 @@ use offpay_operator::settlement::Policy;
 use offpay_protocol::cover::Parameters;
 use serde::Deserialize;
 
-use super::outbox::seconds;
+use super::{Invalid, outbox::seconds};
+
+/// More do not fit into the gas that a transaction may use.
+const MOST_ROWS: usize = 300;
 
 /// When debts are brought on-chain.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +45,12 @@ impl Default for SettlementSection {
 }
 
 impl SettlementSection {
+    pub(super) fn check(&self, invalid: &mut Vec<Invalid>) {
+        if self.most_rows == 0 || self.most_rows > MOST_ROWS {
+            invalid.push(Invalid::new("settlement.most_rows", "has to be 1 to 300"));
+        }
+    }
+
     /// The plan's policy on a contract with these parameters.
     pub fn policy(&self, parameters: &Parameters) -> Policy {
         Policy {
@@ -51,7 +60,7 @@ impl SettlementSection {
             gather: seconds(self.gather_s),
             lead: seconds(self.lead_s),
             cheap_gas: u64::from(self.cheap_gas_gwei).saturating_mul(1_000_000_000),
-            most_rows: self.most_rows.clamp(1, 300),
+            most_rows: self.most_rows.clamp(1, MOST_ROWS),
         }
     }
 }
