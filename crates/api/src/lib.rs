@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod circles;
 pub mod collateral;
 pub mod deposits;
+pub mod events;
 pub mod faucet;
 pub mod healthz;
 pub mod me;

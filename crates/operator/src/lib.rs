@@ -21,5 +21,6 @@ pub mod outbox;
 pub mod purse;
 pub mod settlement;
 pub mod storage;
+pub mod webhook;
 
 pub use ids::UserId;

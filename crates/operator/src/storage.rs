@@ -21,7 +21,9 @@ use crate::{UserId, event::Event};
 pub mod chain;
 pub mod circles;
 pub mod hosted;
+pub mod idempotency;
 pub mod ledger;
+pub mod webhooks;
 
 pub use chain::{ChainStorage, FollowerStorage, Forward};
 pub use circles::{Application, CircleStorage};
@@ -89,6 +91,13 @@ pub trait EventStorage {
         cursor: i64,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Event>, StorageError>> + Send;
+
+    /// The last event's cursor; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn last_event(&self) -> impl Future<Output = Result<i64, StorageError>> + Send;
 
     /// Appends events that go with no other change.
     ///

@@ -8,8 +8,9 @@ use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, follower::FollowedChain, keys::Keys,
-    loops::Health, metrics::Metrics, money::Money, outbox::Outbox, vault::Vault,
+    accounts::Accounts, clock::Clock, config::Config, event_log::EventLog, follower::FollowedChain,
+    http::Limits, keys::Keys, loops::Health, metrics::Metrics, money::Money, outbox::Outbox,
+    vault::Vault,
 };
 
 /// The running server; clones share it.
@@ -40,6 +41,10 @@ pub struct Parts {
     pub outbox: Outbox,
     /// The time.
     pub clock: Clock,
+    /// How many requests each caller has left.
+    pub limits: Limits,
+    /// Tells of new events.
+    pub event_log: EventLog,
     /// What `/metrics` shows.
     pub metrics: Metrics,
     /// Which loops run.

@@ -4,12 +4,16 @@ mod caller_address;
 mod cors;
 mod errors;
 mod headers;
+mod idempotency;
 mod observe;
+mod rate;
 mod serve;
 mod timeout;
 
 pub use caller_address::CallerAddress;
+pub use idempotency::{IdempotencyKey, forget as forget_answers};
 pub use observe::RequestId;
+pub use rate::Limits;
 pub use serve::serve;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
@@ -31,7 +35,12 @@ pub fn router(app: &App) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(errors::as_problems))
         .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), rate::limit))
         .layer(middleware::from_fn_with_state(app.clone(), timeout::limit))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            idempotency::once,
+        ))
         .layer(DefaultBodyLimit::max(config.body_limit));
     routes::with_pages()
         .fallback(errors::not_found)

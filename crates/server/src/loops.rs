@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::App;
+use crate::{App, event_log, http};
 
 /// The longest wait before a loop that ended is started anew.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -19,6 +19,8 @@ pub fn start(app: &App) {
     keep(app, "outbox", crate::outbox::run);
     keep(app, "settlement", crate::settlement::run);
     keep(app, "follower", crate::follower::run);
+    keep(app, "events", event_log::run);
+    keep(app, "idempotency", http::forget_answers);
 }
 
 async fn tidy_metrics(app: App) {

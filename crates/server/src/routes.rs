@@ -18,6 +18,7 @@ pub mod circles;
 pub mod collateral;
 pub mod deposits;
 pub mod docs;
+pub mod events;
 pub mod faucet;
 pub mod healthz;
 mod hosted;
@@ -48,6 +49,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(readyz::routes())
         .merge(access_tokens::routes())
         .merge(admin_accounts::routes())
+        .merge(events::routes())
         .merge(me::routes())
         .merge(personal_data::routes())
         .merge(recoveries::routes())

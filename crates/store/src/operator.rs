@@ -13,12 +13,14 @@ mod connect;
 mod error;
 mod events;
 mod hosted_purses;
+mod idempotency;
 mod identity;
 mod ledger;
 mod operations;
 mod outbox;
 mod requests;
 mod settling;
+mod webhooks;
 
 pub use connect::{Database, OpenError};
 

@@ -4,4 +4,8 @@ mod config;
 mod connections;
 mod documents;
 mod errors;
+mod events;
 mod health;
+mod idempotency;
+mod limits;
+mod users;

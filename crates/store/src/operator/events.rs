@@ -83,6 +83,16 @@ impl EventStorage for Database {
         rows.into_iter().map(event).collect()
     }
 
+    async fn last_event(&self) -> Result<i64, StorageError> {
+        let last: Option<i64> = read!(self, |pool| sqlx::query_scalar(
+            "SELECT MAX(sequence) FROM events"
+        )
+        .fetch_one(pool)
+        .await)
+        .map_err(storage)?;
+        Ok(last.unwrap_or_default())
+    }
+
     async fn append_events(&self, events: &[NewEvent], now: Timestamp) -> Result<(), StorageError> {
         write!(self, |tx| tx.append_events(events, now).await?)
     }
