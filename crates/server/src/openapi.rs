@@ -28,7 +28,8 @@ pub struct Document;
 #[must_use]
 pub fn finish(mut document: openapi::OpenApi) -> openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
-        for operation in operations(item) {
+        for (method, operation) in operations(item) {
+            operation.operation_id = Some(name(method, path));
             operation
                 .responses
                 .responses
@@ -59,16 +60,29 @@ fn bearer() -> openapi::security::Http {
         .build()
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.delete,
-        &mut item.patch,
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("delete", &mut item.delete),
+        ("patch", &mut item.patch),
     ]
     .into_iter()
-    .flatten()
+    .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// An operation's id: the handlers' names are short, and not the only ones of their kind.
+fn name(method: &str, path: &str) -> String {
+    let mut name = method.to_owned();
+    for part in path.trim_start_matches("/v1").split('/') {
+        let part = part.trim_matches(['{', '}']).replace(['-', '.'], "_");
+        if !part.is_empty() {
+            name.push('_');
+            name.push_str(&part);
+        }
+    }
+    name
 }
 
 fn problem() -> openapi::Response {
