@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod clearing;
 pub mod event;
 pub mod follower;
 pub mod hosted;

@@ -4,6 +4,7 @@
 //! database: it happened in full, durably, when it returns `Ok`, and not at all when it returns an error (but for
 //! [`StorageError::Unknown`], after which nobody knows).
 
+pub mod clearing;
 pub mod identity;
 mod outbox;
 mod settlement;

@@ -8,9 +8,9 @@ use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    accounts::Accounts, clock::Clock, config::Config, event_log::EventLog, follower::FollowedChain,
-    http::Limits, keys::Keys, loops::Health, metrics::Metrics, money::Money, outbox::Outbox,
-    vault::Vault,
+    accounts::Accounts, clearing::Clearing, clock::Clock, config::Config, event_log::EventLog,
+    follower::FollowedChain, http::Limits, keys::Keys, loops::Health, metrics::Metrics,
+    money::Money, outbox::Outbox, vault::Vault,
 };
 
 /// The running server; clones share it.
@@ -39,6 +39,8 @@ pub struct Parts {
     pub money: Money,
     /// Sends transactions and follows them.
     pub outbox: Outbox,
+    /// Clears payments.
+    pub clearing: Clearing,
     /// The time.
     pub clock: Clock,
     /// How many requests each caller has left.

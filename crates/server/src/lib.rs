@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod app;
 pub mod auth;
+pub mod clearing;
 pub mod clock;
 pub mod config;
 pub mod event_log;

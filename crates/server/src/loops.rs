@@ -14,6 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Starts them all.
 pub fn start(app: &App) {
     keep(app, "accounts", crate::accounts::sweep);
+    keep(app, "clearing", crate::clearing::run);
     keep(app, "metrics", tidy_metrics);
     keep(app, "money", crate::money::run);
     keep(app, "outbox", crate::outbox::run);

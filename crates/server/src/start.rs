@@ -12,6 +12,7 @@ use crate::{
     App,
     accounts::{Accounts, AccountsError},
     app::Parts,
+    clearing::Clearing,
     clock::Clock,
     config::{ChainSection, Config, Invalid, Secret, SecretError},
     event_log::EventLog,
@@ -141,6 +142,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener
         .local_addr()
         .map_err(|error| StartError::Listen { address, error })?;
+    let clearing = Clearing::new(*contract.domain());
     let app = App::new(Parts {
         config,
         keys,
@@ -151,6 +153,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         chain: FollowedChain::default(),
         deployment,
         outbox,
+        clearing,
         money: Money::default(),
         clock: Clock::default(),
         limits: http::Limits::default(),

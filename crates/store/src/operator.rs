@@ -8,6 +8,7 @@ mod addresses;
 mod attempts;
 mod chain;
 mod circles;
+mod clearing;
 mod columns;
 mod connect;
 mod error;
@@ -82,3 +83,6 @@ macro_rules! write {
 }
 
 pub(crate) use {read, write};
+
+#[cfg(feature = "testing")]
+pub(crate) use {connect::Pools, error::storage as storage_error};

@@ -3,6 +3,7 @@
 
 mod database;
 mod faulty;
+mod full;
 mod memory;
 mod postgres;
 

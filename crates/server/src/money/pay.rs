@@ -171,7 +171,6 @@ async fn clear(app: &App, new: &NewPayment) -> Result<(), StorageError> {
 }
 
 /// What clearing said.
-#[allow(dead_code)] // Until the engine is there.
 enum Said {
     Cleared,
     /// It cannot say at the moment: ask again.
@@ -246,6 +245,10 @@ fn refused(refusal: PayRefusal) -> Refused {
     .into()
 }
 
-async fn hand_in(_app: &App, _payment: Signed<Payment>) -> Said {
-    Said::Later
+async fn hand_in(app: &App, payment: Signed<Payment>) -> Said {
+    match app.clearing.clear(payment).await {
+        Ok(_) => Said::Cleared,
+        Err(refusal) if refusal.is_retryable() => Said::Later,
+        Err(refusal) => Said::Refused(refusal.code()),
+    }
 }

@@ -10,6 +10,18 @@ pub(crate) fn amount(amount: Amount) -> String {
     format!("{:029}", amount.get())
 }
 
+/// The same, added to bytes.
+pub(crate) fn write_amount(amount: Amount, to: &mut Vec<u8>) {
+    let mut digits = [b'0'; 29];
+    let mut rest = amount.get();
+    for digit in digits.iter_mut().rev() {
+        // The remainder of a division by ten is one digit.
+        *digit += u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+    to.extend(digits);
+}
+
 /// An amount that was stored.
 pub(crate) fn read_amount(text: &str) -> Result<Amount, StorageError> {
     let units: u128 = text.parse().map_err(unreadable)?;

@@ -2,5 +2,6 @@
 
 mod attempts;
 mod chain;
+mod clearing;
 mod events;
 mod money;

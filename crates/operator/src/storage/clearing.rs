@@ -1,0 +1,274 @@
+//! Storing what clearing decided, and reading it again.
+
+use core::future::Future;
+
+use offpay_protocol::{
+    AccountId, Amount, OperatorId, PaymentId, PurseKey, Signature, Timestamp,
+    messages::{Clearance, OperatorKey, Payment, Revocations},
+};
+
+use super::StorageError;
+use crate::{
+    clearing::{DoubleSpend, KeptFor, Seen},
+    event::NewEvent,
+    outbox::NewTransaction,
+};
+
+/// A payment with its signature, and the purse that signed it. Its domain is the database's one deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredPayment {
+    /// Its name.
+    pub id: PaymentId,
+    /// Who signed it.
+    pub purse: PurseKey,
+    /// What was signed.
+    pub payment: Payment,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// A clearance as the operator signed it: one for all payments of a commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredClearance {
+    /// The number of its first payment. Its payments have consecutive numbers, in the order of the tree's leaves.
+    pub first: i64,
+    /// How many payments it clears.
+    pub payments: u32,
+    /// What was signed.
+    pub clearance: Clearance,
+    /// By whom.
+    pub operator: OperatorId,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// Everything that one commit of clearing records, at once or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct ClearingCommit {
+    /// The clearance; `None` if nothing is cleared.
+    pub clearance: Option<StoredClearance>,
+    /// What it clears, in the order of its leaves.
+    pub cleared: Vec<StoredPayment>,
+    /// Which of these were kept before.
+    pub no_longer_kept: Vec<(PurseKey, PaymentId)>,
+    /// What was refused and is kept, and for what.
+    pub kept: Vec<(StoredPayment, KeptFor)>,
+    /// Evidence. The first of a purse stays.
+    pub double_spends: Vec<DoubleSpend>,
+    /// What is to be sent because of it.
+    pub transactions: Vec<NewTransaction>,
+    /// What is to be told because of it.
+    pub events: Vec<NewEvent>,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Everything that was ever seen of a purse.
+#[derive(Clone, Debug, Default)]
+pub struct PurseHistory {
+    /// Its payments, cleared and kept.
+    pub payments: Vec<(Payment, Seen)>,
+    /// There is evidence of a double spend.
+    pub stopped: bool,
+}
+
+/// What became of a stored payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStanding {
+    /// It was cleared, under this number.
+    Cleared(i64),
+    /// It was refused, and is kept.
+    Kept(KeptFor),
+}
+
+/// What a purse owes a payee by the payments that were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwedPair {
+    /// The purse.
+    pub purse: PurseKey,
+    /// The payee.
+    pub payee: AccountId,
+    /// The highest cumulative of any payment that can be presented.
+    pub cumulative: Amount,
+    /// That payment.
+    pub payment: PaymentId,
+    /// What the chain has paid of it, as whoever settles recorded it.
+    pub settled: Amount,
+    /// When the oldest payment came of those that are not settled.
+    pub owed_since: Timestamp,
+}
+
+/// What clearing stores.
+pub trait ClearingStorage {
+    /// The number of the last payment that was cleared; 0 before the first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn last_cleared(&self) -> impl Future<Output = Result<i64, StorageError>> + Send;
+
+    /// What was seen of each of these purses, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn purse_histories(
+        &self,
+        purses: &[PurseKey],
+    ) -> impl Future<Output = Result<Vec<PurseHistory>, StorageError>> + Send;
+
+    /// Records what clearing decided. Refused if another process cleared a payment since
+    /// [`last_cleared`](Self::last_cleared) was read.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn commit_clearing(
+        &self,
+        commit: &ClearingCommit,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
+
+    /// A payment of a purse by its name. The name alone is not enough: a payment does not say which purse it is out of,
+    /// so two purses can sign the same message.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn payment(
+        &self,
+        purse: PurseKey,
+        id: PaymentId,
+    ) -> impl Future<Output = Result<Option<(StoredPayment, PaymentStanding)>, StorageError>> + Send;
+
+    /// The clearance of the payment with this number, and all ids that it clears.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn clearance_of(
+        &self,
+        number: i64,
+    ) -> impl Future<Output = Result<Option<(StoredClearance, Vec<PaymentId>)>, StorageError>> + Send;
+
+    /// Cleared payments with numbers after `number`, oldest first: for who follows what was cleared.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn cleared_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(i64, StoredPayment)>, StorageError>> + Send;
+
+    /// The evidence that stopped a purse, as stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn double_spend(
+        &self,
+        purse: PurseKey,
+    ) -> impl Future<Output = Result<Option<DoubleSpend>, StorageError>> + Send;
+
+    /// Purses that were stopped by evidence.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn stopped_purses(&self) -> impl Future<Output = Result<Vec<PurseKey>, StorageError>> + Send;
+
+    /// What purses owe payees and the chain has not paid, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn owed_pairs(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<OwedPair>, StorageError>> + Send;
+}
+
+/// A key of the operator's, and how it came after the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredOperatorKey {
+    /// The key.
+    pub operator: OperatorId,
+    /// From when on it signs.
+    pub valid_from: Timestamp,
+    /// The rotation that the key before signed; `None` for the first.
+    pub rotation: Option<(OperatorKey, Signature)>,
+}
+
+/// The operator's keys.
+pub trait OperatorKeyStorage {
+    /// All of them, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn operator_keys(
+        &self,
+    ) -> impl Future<Output = Result<Vec<StoredOperatorKey>, StorageError>> + Send;
+
+    /// Adds the next key. Refused if it is there already, or if the key before has another successor.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn add_operator_key(
+        &self,
+        key: &StoredOperatorKey,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
+}
+
+/// A list of purses that are closing, as the operator signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRevocations {
+    /// What was signed.
+    pub revocations: Revocations,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// What changed between two revocation lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RevocationChanges {
+    /// Purses that came onto the list.
+    pub added: Vec<PurseKey>,
+    /// Purses that left it: they are closed.
+    pub removed: Vec<PurseKey>,
+}
+
+/// The revocation list.
+pub trait RevocationStorage {
+    /// The newest list's signature; `None` before the first.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn newest_revocations(
+        &self,
+    ) -> impl Future<Output = Result<Option<StoredRevocations>, StorageError>> + Send;
+
+    /// What changed after the list with this version, up to the newest; all of it for 0.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn revocation_changes(
+        &self,
+        since: u64,
+    ) -> impl Future<Output = Result<RevocationChanges, StorageError>> + Send;
+
+    /// Records the next list. Refused if there is one with its version already.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn add_revocations(
+        &self,
+        list: &StoredRevocations,
+        changes: &RevocationChanges,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
+}

@@ -1,0 +1,161 @@
+//! The clearing engine.
+//!
+//! A request's task recovers signatures, then hands its payments to one writer. The writer takes everything that waits,
+//! decides it purse by purse against books that it holds in memory, records all of it in one transaction of the
+//! database, signs one clearance for it, and answers. Nothing is told before it is durable. After a failed commit the
+//! books are dropped and loaded again: what the database holds is what counts.
+
+mod books;
+mod cleared;
+mod commit;
+mod directory;
+mod recovery;
+mod signer;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::sync::Arc;
+
+use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPayment};
+use offpay_protocol::{Domain, Signed, messages::Payment};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+pub use cleared::Cleared;
+pub use directory::{PurseDirectory, Told};
+pub use signer::{OperatorKeys, OperatorKeysError};
+pub use writer::run;
+
+/// The most payments that wait for the writer. More are refused as [`ClearingRefusal::Overloaded`].
+pub const MOST_WAITING: usize = 32_768;
+/// The most payments that are handed in together.
+pub const MOST_TOGETHER: usize = 1_000;
+
+/// What becomes of a payment.
+pub type Outcome = Result<Cleared, ClearingRefusal>;
+
+/// Payments whose signatures were checked, waiting for the writer.
+struct Asked {
+    payments: Vec<StoredPayment>,
+    answer: oneshot::Sender<Vec<Outcome>>,
+    /// Their place in the bounded queue; free again once they are answered.
+    _places: OwnedSemaphorePermit,
+}
+
+/// Clears payments. Clones share one writer.
+#[derive(Clone)]
+pub struct Clearing(Arc<Shared>);
+
+struct Shared {
+    domain: Domain,
+    places: Arc<Semaphore>,
+    recovery: recovery::Recovery,
+    asked: mpsc::UnboundedSender<Asked>,
+    /// Taken by the writer while it runs; a writer that is started anew goes on with the same queue.
+    waiting: Mutex<mpsc::UnboundedReceiver<Asked>>,
+}
+
+impl Clearing {
+    /// An engine for one deployment. It answers once its writer [runs](run).
+    pub fn new(domain: Domain) -> Self {
+        Self::with_places(domain, MOST_WAITING)
+    }
+
+    fn with_places(domain: Domain, places: usize) -> Self {
+        let (asked, waiting) = mpsc::unbounded_channel();
+        Self(Arc::new(Shared {
+            domain,
+            places: Arc::new(Semaphore::new(places)),
+            recovery: recovery::Recovery::new(),
+            asked,
+            waiting: Mutex::new(waiting),
+        }))
+    }
+
+    /// Records a payment and clears it; the same payment again gives the same clearance.
+    ///
+    /// # Errors
+    ///
+    /// [`ClearingRefusal`]. After a retryable one the same payment can be handed in again, whatever had happened.
+    pub async fn clear(&self, payment: Signed<Payment>) -> Outcome {
+        // Recovering one signature takes less than handing it to another thread.
+        let checked = recovery::check(&self.0.domain, &payment)?;
+        let places = self.places(1)?;
+        self.ask(vec![checked], places)
+            .await?
+            .pop()
+            .unwrap_or(Err(ClearingRefusal::NotRecorded))
+    }
+
+    /// Records payments and clears each for itself, in this order. At most [`MOST_TOGETHER`]; further ones are refused
+    /// as [`ClearingRefusal::Overloaded`].
+    pub async fn clear_all(&self, payments: Vec<Signed<Payment>>) -> Vec<Outcome> {
+        let count = payments.len();
+        let all = |refusal: ClearingRefusal| vec![Err(refusal); count];
+        if count == 0 {
+            return Vec::new();
+        }
+        let places = match self.places(count) {
+            Ok(places) => places,
+            Err(refusal) => return all(refusal),
+        };
+        let Some(checked) = self.0.recovery.check_all(self.0.domain, payments).await else {
+            return all(ClearingRefusal::NotRecorded);
+        };
+        let valid = checked.iter().flatten().copied().collect();
+        let mut answers = match self.ask(valid, places).await {
+            Ok(answers) => answers.into_iter(),
+            Err(refusal) => return all(refusal),
+        };
+        checked
+            .into_iter()
+            .map(|checked| match checked {
+                Ok(_) => answers.next().unwrap_or(Err(ClearingRefusal::NotRecorded)),
+                Err(refusal) => Err(refusal),
+            })
+            .collect()
+    }
+
+    fn places(&self, count: usize) -> Result<OwnedSemaphorePermit, ClearingRefusal> {
+        let places = u32::try_from(count)
+            .ok()
+            .filter(|_| count <= MOST_TOGETHER)
+            .and_then(|count| {
+                Arc::clone(&self.0.places)
+                    .try_acquire_many_owned(count)
+                    .ok()
+            });
+        places.ok_or_else(|| {
+            metrics::counter!("offpay_clearing_overloaded_total").increment(1);
+            ClearingRefusal::Overloaded
+        })
+    }
+
+    async fn ask(
+        &self,
+        payments: Vec<StoredPayment>,
+        places: OwnedSemaphorePermit,
+    ) -> Result<Vec<Outcome>, ClearingRefusal> {
+        let (answer, answered) = oneshot::channel();
+        let asked = Asked {
+            payments,
+            answer,
+            _places: places,
+        };
+        // The writer can be gone before it answers: nobody knows then whether it recorded anything.
+        self.0
+            .asked
+            .send(asked)
+            .map_err(|_| ClearingRefusal::NotRecorded)?;
+        answered.await.map_err(|_| ClearingRefusal::NotRecorded)
+    }
+}
+
+impl std::fmt::Debug for Clearing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Clearing")
+            .field("domain", &self.0.domain)
+            .field("free_places", &self.0.places.available_permits())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,291 @@
+//! The one writer: decides, records, then tells.
+
+use std::{collections::BTreeSet, collections::VecDeque, time::Instant};
+
+use offpay_operator::{
+    clearing::ClearingRefusal,
+    storage::{
+        StorageError,
+        clearing::{ClearingStorage as _, StoredClearance, StoredPayment},
+    },
+};
+use offpay_protocol::{Domain, PurseKey, Timestamp, clearance::ClearanceTree};
+use offpay_store::Database;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Asked, Cleared, Clearing, OperatorKeys, Outcome, PurseDirectory,
+    books::Books,
+    commit::{Draft, Judged},
+};
+
+/// About how many payments one commit records.
+const MOST_AT_ONCE: usize = 4_096;
+/// How often a commit is decided anew because another program cleared meanwhile, or nobody knows whether it did.
+const MOST_TURNS: u32 = 3;
+/// How many of the newest trees are held, for payments that are handed in again at once.
+const TREES_HELD: usize = 32;
+
+/// The writer of a [`Clearing`].
+pub(super) struct Writer {
+    pub(super) domain: Domain,
+    pub(super) storage: Database,
+    pub(super) directory: Box<dyn PurseDirectory>,
+    pub(super) keys: OperatorKeys,
+    pub(super) now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    books: Books,
+    /// The number of the last cleared payment; read anew after something failed.
+    last: Option<i64>,
+    trees: VecDeque<(StoredClearance, ClearanceTree)>,
+    turns: u64,
+}
+
+/// Runs the writer of the app's clearing until the server stops; what waits then is finished first.
+pub async fn run(app: crate::App) {
+    let present = std::sync::Arc::clone(&app.keys.operator);
+    let opened = OperatorKeys::open(&app.database, app.contract.domain(), present, None).await;
+    let keys = match opened {
+        Ok(keys) => keys,
+        Err(error) => {
+            tracing::error!(%error, "nothing is cleared");
+            return;
+        }
+    };
+    let clock = app.clone();
+    let writer = Writer::new(
+        *app.contract.domain(),
+        app.database.clone(),
+        Box::new(app.database.clone()),
+        keys,
+        Box::new(move || clock.now()),
+    );
+    writer.serve(&app.clearing, &app.stop).await;
+}
+
+impl Writer {
+    pub(super) fn new(
+        domain: Domain,
+        storage: Database,
+        directory: Box<dyn PurseDirectory>,
+        keys: OperatorKeys,
+        now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    ) -> Self {
+        Self {
+            domain,
+            storage,
+            directory,
+            keys,
+            now,
+            books: Books::default(),
+            last: None,
+            trees: VecDeque::new(),
+            turns: 0,
+        }
+    }
+
+    pub(super) async fn serve(mut self, clearing: &Clearing, stop: &CancellationToken) {
+        let mut waiting = clearing.0.waiting.lock().await;
+        loop {
+            let first = tokio::select! {
+                biased;
+                asked = waiting.recv() => asked,
+                () = stop.cancelled() => return,
+            };
+            let Some(first) = first else {
+                return;
+            };
+            self.turn(collect(first, &mut waiting)).await;
+        }
+    }
+
+    /// Decides, records and answers what was asked.
+    pub(super) async fn turn(&mut self, asked: Vec<Asked>) {
+        let purses: BTreeSet<_> = asked
+            .iter()
+            .flat_map(|asked| &asked.payments)
+            .map(|stored| stored.purse)
+            .collect();
+        let purses: Vec<_> = purses.into_iter().collect();
+        let mut turn = 1;
+        let outcomes = loop {
+            let failed = match self.record(&purses, &asked).await {
+                Ok(outcomes) => break Some(outcomes),
+                Err(failed) => failed,
+            };
+            tracing::error!(code = failed.code(), error = %failed, "a commit of clearing failed");
+            metrics::counter!("offpay_clearing_failed_commits_total", "code" => failed.code())
+                .increment(1);
+            self.distrust(&failed, &purses);
+            let again = matches!(failed, StorageError::Refused(_) | StorageError::Unknown(_));
+            if !again || turn >= MOST_TURNS {
+                break None;
+            }
+            turn += 1;
+        };
+        let mut outcomes = outcomes.into_iter().flatten();
+        for Asked {
+            payments, answer, ..
+        } in asked
+        {
+            let nothing = || vec![Err(ClearingRefusal::NotRecorded); payments.len()];
+            let outcomes: Vec<Outcome> = outcomes.next().unwrap_or_else(nothing);
+            count(&outcomes);
+            // Who asked may be gone: the payment is recorded all the same.
+            let _ = answer.send(outcomes);
+        }
+        self.turns = self.turns.wrapping_add(1);
+        if self.turns.is_multiple_of(64) {
+            self.books.shrink();
+        }
+    }
+
+    /// What is in memory may not be what is stored: it is loaded again.
+    fn distrust(&mut self, failed: &StorageError, purses: &[PurseKey]) {
+        self.last = None;
+        if matches!(failed, StorageError::Refused(_)) {
+            // Another program cleared: its payments can be of any purse.
+            self.books.forget_all();
+        } else {
+            self.books.forget(purses);
+        }
+    }
+
+    async fn record(
+        &mut self,
+        purses: &[PurseKey],
+        asked: &[Asked],
+    ) -> Result<Vec<Vec<Outcome>>, StorageError> {
+        let began = Instant::now();
+        let last = match self.last {
+            Some(last) => last,
+            None => self.storage.last_cleared().await?,
+        };
+        self.books
+            .load(purses, &self.storage, self.directory.as_ref())
+            .await?;
+        let now = (self.now)();
+        let first = last.saturating_add(1);
+        let mut draft = Draft::new(self.domain, first, now);
+        let mut judged = Vec::new();
+        for stored in asked.iter().flat_map(|asked| &asked.payments) {
+            judged.push(draft.judge(*stored, &mut self.books, &self.storage).await?);
+        }
+        let key = self.keys.at(now);
+        let finished = key
+            .ok_or("no operator key is valid now".into())
+            .and_then(|key| draft.finish(key).map_err(Into::into))
+            .map_err(StorageError::Unreadable)?;
+        if let Some(commit) = &finished.commit {
+            self.storage.commit_clearing(commit).await?;
+            metrics::histogram!("offpay_clearing_commit_payments").record(f64::from(
+                u32::try_from(commit.cleared.len()).unwrap_or(u32::MAX),
+            ));
+            metrics::histogram!("offpay_clearing_commit_seconds")
+                .record(began.elapsed().as_secs_f64());
+        }
+        self.last = Some(last);
+        if let Some((clearance, tree)) = finished.cleared {
+            self.last = Some(last.saturating_add(i64::from(clearance.payments)));
+            self.trees.truncate(TREES_HELD.saturating_sub(1));
+            self.trees.push_front((clearance, tree));
+        }
+        self.outcomes(asked, judged, first).await
+    }
+
+    async fn outcomes(
+        &mut self,
+        asked: &[Asked],
+        judged: Vec<Judged>,
+        first: i64,
+    ) -> Result<Vec<Vec<Outcome>>, StorageError> {
+        let mut judged = judged.into_iter();
+        let mut all = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let mut outcomes = Vec::with_capacity(asked.payments.len());
+            for (stored, judged) in asked.payments.iter().zip(judged.by_ref()) {
+                let number = match judged {
+                    Judged::Refused(refusal) => {
+                        outcomes.push(Err(refusal));
+                        continue;
+                    }
+                    Judged::Before(number) => number,
+                    Judged::Now(place) => {
+                        first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX))
+                    }
+                };
+                outcomes.push(self.cleared(stored, number).await);
+            }
+            all.push(outcomes);
+        }
+        Ok(all)
+    }
+
+    /// A recorded payment's clearance and path.
+    async fn cleared(&mut self, stored: &StoredPayment, number: i64) -> Outcome {
+        let holds = |clearance: &StoredClearance| {
+            number >= clearance.first
+                && number
+                    < clearance
+                        .first
+                        .saturating_add(i64::from(clearance.payments))
+        };
+        let held = self.trees.iter().any(|(clearance, _)| holds(clearance));
+        if !held {
+            let read = self.storage.clearance_of(number).await;
+            let read = read.map_err(|error| {
+                tracing::error!(code = error.code(), %error, "a clearance could not be read");
+                ClearingRefusal::NotRecorded
+            })?;
+            let tree = read.and_then(|(clearance, ids)| {
+                ClearanceTree::new(&ids).map(|tree| (clearance, tree))
+            });
+            self.trees.truncate(TREES_HELD.saturating_sub(1));
+            // Behind the newest: those are asked for most.
+            self.trees.extend(tree);
+        }
+        self.trees
+            .iter()
+            .find(|(clearance, _)| holds(clearance))
+            .and_then(|(clearance, tree)| {
+                let place = usize::try_from(number.checked_sub(clearance.first)?).ok()?;
+                let path = tree.path(place)?;
+                Some(Cleared::new(
+                    stored.id,
+                    stored.purse,
+                    number,
+                    clearance,
+                    self.domain,
+                    path,
+                ))
+            })
+            .ok_or(ClearingRefusal::NotRecorded)
+    }
+}
+
+/// What waits, up to about [`MOST_AT_ONCE`] payments.
+fn collect(first: Asked, waiting: &mut UnboundedReceiver<Asked>) -> Vec<Asked> {
+    let mut payments = first.payments.len();
+    let mut collected = vec![first];
+    while payments < MOST_AT_ONCE
+        && let Ok(asked) = waiting.try_recv()
+    {
+        payments = payments.saturating_add(asked.payments.len());
+        collected.push(asked);
+    }
+    collected
+}
+
+fn count(outcomes: &[Outcome]) {
+    let mut cleared = 0u64;
+    for outcome in outcomes {
+        match outcome {
+            Ok(_) => cleared = cleared.saturating_add(1),
+            Err(refusal) => {
+                metrics::counter!("offpay_payments_refused_total", "code" => refusal.code())
+                    .increment(1);
+            }
+        }
+    }
+    metrics::counter!("offpay_payments_cleared_total").increment(cleared);
+}

@@ -1,0 +1,251 @@
+//! What clearing decided.
+
+mod insert;
+mod keys;
+mod read;
+mod revocations;
+
+use std::collections::BTreeMap;
+
+use offpay_operator::{
+    clearing::{DoubleSpend, Seen},
+    storage::{
+        StorageError,
+        clearing::{
+            ClearingCommit, ClearingStorage, OwedPair, PaymentStanding, PurseHistory,
+            StoredClearance, StoredPayment,
+        },
+    },
+};
+use offpay_protocol::{PaymentId, PurseKey};
+use sqlx::QueryBuilder;
+
+use self::{
+    insert::Insert as _,
+    read::{ClearanceRow, EvidenceRow, KeptRow, OwedRow, PaymentRow},
+};
+use super::{Database, connect::Connection as _, error::storage, read, write};
+
+/// How many purses one statement asks for.
+const PURSES_AT_ONCE: usize = 256;
+
+impl Database {
+    async fn cleared_of(&self, purses: &[PurseKey]) -> Result<Vec<PaymentRow>, StorageError> {
+        read!(self, |pool| {
+            let mut query = QueryBuilder::new(
+                "SELECT number, id, purse, payee, start, amount, cumulative, reference, signature \
+                 FROM payments WHERE purse IN (",
+            );
+            let mut list = query.separated(", ");
+            for purse in purses {
+                list.push_bind(purse.address().to_vec());
+            }
+            list.push_unseparated(")");
+            query.build_query_as().fetch_all(pool).await
+        })
+        .map_err(storage)
+    }
+
+    async fn kept_of(&self, purses: &[PurseKey]) -> Result<Vec<KeptRow>, StorageError> {
+        read!(self, |pool| {
+            let mut query = QueryBuilder::new(
+                "SELECT kept_for, id, purse, payee, start, amount, cumulative, reference, signature \
+                 FROM kept_payments WHERE purse IN (",
+            );
+            let mut list = query.separated(", ");
+            for purse in purses {
+                list.push_bind(purse.address().to_vec());
+            }
+            list.push_unseparated(")");
+            query.build_query_as().fetch_all(pool).await
+        })
+        .map_err(storage)
+    }
+
+    async fn stopped_of(&self, purses: &[PurseKey]) -> Result<Vec<Vec<u8>>, StorageError> {
+        read!(self, |pool| {
+            let mut query = QueryBuilder::new("SELECT purse FROM double_spends WHERE purse IN (");
+            let mut list = query.separated(", ");
+            for purse in purses {
+                list.push_bind(purse.address().to_vec());
+            }
+            list.push_unseparated(")");
+            query.build_query_scalar().fetch_all(pool).await
+        })
+        .map_err(storage)
+    }
+}
+
+impl ClearingStorage for Database {
+    async fn last_cleared(&self) -> Result<i64, StorageError> {
+        let last: Option<i64> = read!(self, |pool| sqlx::query_scalar(
+            "SELECT MAX(number) FROM payments"
+        )
+        .fetch_one(pool)
+        .await)
+        .map_err(storage)?;
+        Ok(last.unwrap_or(0))
+    }
+
+    async fn purse_histories(
+        &self,
+        purses: &[PurseKey],
+    ) -> Result<Vec<PurseHistory>, StorageError> {
+        let mut histories: BTreeMap<PurseKey, PurseHistory> = BTreeMap::new();
+        for some in purses.chunks(PURSES_AT_ONCE) {
+            for row in self.cleared_of(some).await? {
+                let (number, stored) = row.read()?;
+                let (id, number) = (stored.id, Some(number));
+                let history = histories.entry(stored.purse).or_default();
+                history.payments.push((stored.payment, Seen { id, number }));
+            }
+            for row in self.kept_of(some).await? {
+                let (_, stored) = row.read()?;
+                let (id, number) = (stored.id, None);
+                let history = histories.entry(stored.purse).or_default();
+                history.payments.push((stored.payment, Seen { id, number }));
+            }
+            for purse in self.stopped_of(some).await? {
+                histories.entry(read::purse(&purse)?).or_default().stopped = true;
+            }
+        }
+        let take = |purse| histories.remove(purse).unwrap_or_default();
+        Ok(purses.iter().map(take).collect())
+    }
+
+    async fn commit_clearing(&self, commit: &ClearingCommit) -> Result<(), StorageError> {
+        let pairs = insert::highest_pairs(commit);
+        write!(self, |tx| {
+            if let Some(clearance) = &commit.clearance {
+                tx.insert_clearance(clearance).await?;
+                tx.insert_payments(clearance.first, &commit.cleared).await?;
+            }
+            tx.move_kept(&commit.no_longer_kept).await?;
+            tx.insert_kept(&commit.kept, commit.now).await?;
+            tx.raise_pairs(&pairs, commit.now).await?;
+            tx.insert_evidence(&commit.double_spends).await?;
+            tx.append_transactions(&commit.transactions, commit.now)
+                .await?;
+            tx.append_events(&commit.events, commit.now).await?;
+        })
+    }
+
+    async fn payment(
+        &self,
+        purse: PurseKey,
+        id: PaymentId,
+    ) -> Result<Option<(StoredPayment, PaymentStanding)>, StorageError> {
+        let cleared: Option<PaymentRow> = read!(self, |pool| sqlx::query_as(
+            "SELECT number, id, purse, payee, start, amount, cumulative, reference, signature \
+             FROM payments WHERE purse = $1 AND id = $2"
+        )
+        .bind(purse.address().to_vec())
+        .bind(id.bytes().to_vec())
+        .fetch_optional(pool)
+        .await)
+        .map_err(storage)?;
+        if let Some(row) = cleared {
+            let (number, stored) = row.read()?;
+            return Ok(Some((stored, PaymentStanding::Cleared(number))));
+        }
+        let kept: Option<KeptRow> = read!(self, |pool| {
+            sqlx::query_as(
+            "SELECT kept_for, id, purse, payee, start, amount, cumulative, reference, signature \
+             FROM kept_payments WHERE purse = $1 AND id = $2"
+        )
+        .bind(purse.address().to_vec())
+        .bind(id.bytes().to_vec())
+        .fetch_optional(pool)
+        .await
+        })
+        .map_err(storage)?;
+        kept.map(|row| {
+            let (kept_for, stored) = row.read()?;
+            Ok((stored, PaymentStanding::Kept(kept_for)))
+        })
+        .transpose()
+    }
+
+    async fn clearance_of(
+        &self,
+        number: i64,
+    ) -> Result<Option<(StoredClearance, Vec<PaymentId>)>, StorageError> {
+        let row: Option<ClearanceRow> = read!(self, |pool| sqlx::query_as(
+            "SELECT first, payments, root, cleared_at, operator, signature FROM clearances \
+             WHERE first <= $1 ORDER BY first DESC LIMIT 1"
+        )
+        .bind(number)
+        .fetch_optional(pool)
+        .await)
+        .map_err(storage)?;
+        let Some(clearance) = row.map(ClearanceRow::read).transpose()? else {
+            return Ok(None);
+        };
+        let after_last = clearance
+            .first
+            .saturating_add(i64::from(clearance.payments));
+        if number >= after_last {
+            return Ok(None);
+        }
+        let ids: Vec<Vec<u8>> = read!(self, |pool| sqlx::query_scalar(
+            "SELECT id FROM payments WHERE number >= $1 AND number < $2 ORDER BY number"
+        )
+        .bind(clearance.first)
+        .bind(after_last)
+        .fetch_all(pool)
+        .await)
+        .map_err(storage)?;
+        let ids: Result<Vec<_>, _> = ids.iter().map(|id| read::payment_id(id)).collect();
+        Ok(Some((clearance, ids?)))
+    }
+
+    async fn cleared_after(
+        &self,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, StoredPayment)>, StorageError> {
+        let rows: Vec<PaymentRow> = read!(self, |pool| sqlx::query_as(
+            "SELECT number, id, purse, payee, start, amount, cumulative, reference, signature \
+             FROM payments WHERE number > $1 ORDER BY number LIMIT $2"
+        )
+        .bind(number)
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await)
+        .map_err(storage)?;
+        rows.into_iter().map(PaymentRow::read).collect()
+    }
+
+    async fn double_spend(&self, purse: PurseKey) -> Result<Option<DoubleSpend>, StorageError> {
+        let row: Option<EvidenceRow> = read!(self, |pool| sqlx::query_as(
+            "SELECT purse, first, second, found_at FROM double_spends WHERE purse = $1"
+        )
+        .bind(purse.address().to_vec())
+        .fetch_optional(pool)
+        .await)
+        .map_err(storage)?;
+        row.map(EvidenceRow::read).transpose()
+    }
+
+    async fn stopped_purses(&self) -> Result<Vec<PurseKey>, StorageError> {
+        let purses: Vec<Vec<u8>> = read!(self, |pool| sqlx::query_scalar(
+            "SELECT purse FROM double_spends ORDER BY purse"
+        )
+        .fetch_all(pool)
+        .await)
+        .map_err(storage)?;
+        purses.iter().map(|purse| read::purse(purse)).collect()
+    }
+
+    async fn owed_pairs(&self, limit: u32) -> Result<Vec<OwedPair>, StorageError> {
+        let rows: Vec<OwedRow> = read!(self, |pool| sqlx::query_as(
+            "SELECT purse, payee, cumulative, payment, settled, owed_since FROM pairs \
+             WHERE cumulative > settled ORDER BY owed_since LIMIT $1"
+        )
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await)
+        .map_err(storage)?;
+        rows.into_iter().map(OwedRow::read).collect()
+    }
+}
