@@ -1,9 +1,9 @@
 # Each target is a script in scripts/: look there for what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt bench fuzz gas coverage bindings clean
+.PHONY: help setup run demo test lint fmt bench fuzz gas coverage bindings web web-test clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: ## Check the tools and install the pinned packages
 	@scripts/setup
@@ -37,6 +37,12 @@ coverage: setup ## Measure the coverage of the contracts
 
 bindings: setup ## Write the contracts' ABI and bytecode into crates/chain/abi
 	@scripts/bindings
+
+web: setup ## Build the web app into web/dist
+	@scripts/web
+
+web-test: setup ## Play the web app in two real browsers, against a real chain
+	@scripts/web-test
 
 clean: ## Remove everything that was built or installed
 	@scripts/clean
