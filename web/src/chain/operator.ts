@@ -16,7 +16,8 @@ export async function certificate(network: Network, purse: Hex): Promise<unknown
     try {
         const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE), credentials: 'omit' });
         if (!answer.ok) return null;
-        return (await answer.json()) as unknown;
+        const told = (await answer.json()) as string | { certificate: unknown };
+        return typeof told === 'string' ? told : told.certificate;
     } catch {
         return null;
     }
@@ -30,7 +31,7 @@ export async function handIn(network: Network, payment: unknown): Promise<boolea
         const answer = await fetch(url, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(payment),
+            body: JSON.stringify({ payment }),
             signal: AbortSignal.timeout(PATIENCE),
             credentials: 'omit',
         });
