@@ -17,6 +17,7 @@ pub mod me;
 pub mod operations;
 pub mod operator;
 pub mod page;
+pub mod passkeys;
 pub mod pay;
 pub mod payments;
 pub mod problem;

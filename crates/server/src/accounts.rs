@@ -3,6 +3,7 @@
 pub(crate) mod deletion;
 pub(crate) mod events;
 pub(crate) mod guesses;
+pub(crate) mod passkeys;
 pub mod password;
 pub(crate) mod recovery;
 pub(crate) mod recovery_codes;
@@ -20,6 +21,7 @@ use offpay_operator::{identity::session::Lifetimes, storage::identity::SessionSt
 use offpay_protocol::Seconds;
 
 use crate::{App, config::Config, loops};
+use passkeys::Passkeys;
 pub use password::{PasswordError, Passwords};
 use wallet_nonce::WalletNonces;
 
@@ -27,6 +29,7 @@ use wallet_nonce::WalletNonces;
 pub struct Accounts {
     pub(crate) passwords: Passwords,
     pub(crate) wallet_nonces: WalletNonces,
+    pub(crate) passkeys: Option<Passkeys>,
     pub(crate) lifetimes: Lifetimes,
     /// How long a recovery waits.
     pub recovery_delay: Seconds,
@@ -50,6 +53,7 @@ impl Accounts {
     ///
     /// [`AccountsError`].
     pub fn new(config: &Config) -> Result<Self, AccountsError> {
+        let origin = config.http.origin();
         let config = &config.accounts;
         let hours = |name, hours: u32| {
             Seconds::new(u64::from(hours).saturating_mul(3600))
@@ -59,6 +63,7 @@ impl Accounts {
         Ok(Self {
             passwords: Passwords::new(&config.password)?,
             wallet_nonces: WalletNonces::new()?,
+            passkeys: Passkeys::new(&origin),
             lifetimes: Lifetimes {
                 total: hours("session_hours", config.session_hours)?,
                 idle: hours("session_idle_hours", config.session_idle_hours)?,

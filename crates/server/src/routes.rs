@@ -26,6 +26,7 @@ pub mod me;
 pub mod metrics;
 pub mod operations;
 pub mod pay;
+pub mod passkeys;
 pub mod personal_data;
 pub mod problems;
 pub mod purses;
@@ -51,6 +52,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(admin_accounts::routes())
         .merge(events::routes())
         .merge(me::routes())
+        .merge(passkeys::routes())
         .merge(personal_data::routes())
         .merge(recoveries::routes())
         .merge(security::routes())

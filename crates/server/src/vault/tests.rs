@@ -61,7 +61,7 @@ async fn address(vault: &Vault, user: UserId, key: KeyName) -> Result<AccountId,
 }
 
 #[tokio::test]
-async fn o40_only_its_own_user_and_purpose_open_a_secret() {
+async fn o60_only_its_own_user_and_purpose_open_a_secret() {
     let (database, _folder) = database().await;
     let vault = Vault::new(masters(&[("one", 1)]), database);
     let (ana, bea) = (user(1), user(2));
@@ -110,7 +110,7 @@ async fn o40_only_its_own_user_and_purpose_open_a_secret() {
 }
 
 #[tokio::test]
-async fn o40_a_flipped_bit_and_a_wrong_master_key_open_nothing() {
+async fn o60_a_flipped_bit_and_a_wrong_master_key_open_nothing() {
     let (database, _folder) = database().await;
     let vault = Vault::new(masters(&[("one", 1)]), database.clone());
     let ana = user(1);
@@ -137,7 +137,7 @@ async fn o40_a_flipped_bit_and_a_wrong_master_key_open_nothing() {
 }
 
 #[tokio::test]
-async fn o41_after_a_rotation_the_old_master_key_opens_nothing() {
+async fn o61_after_a_rotation_the_old_master_key_opens_nothing() {
     let (database, _folder) = database().await;
     let before = Vault::new(masters(&[("old", 1)]), database.clone());
     let mut accounts = Vec::new();
@@ -163,7 +163,7 @@ async fn o41_after_a_rotation_the_old_master_key_opens_nothing() {
 }
 
 #[tokio::test]
-async fn o42_nothing_is_signed_for_who_is_frozen() {
+async fn o62_nothing_is_signed_for_who_is_frozen() {
     let (database, _folder) = database().await;
     let vault = Vault::new(masters(&[("one", 1)]), database);
     register(&vault, user(1)).await;

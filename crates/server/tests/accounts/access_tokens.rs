@@ -18,7 +18,7 @@ async fn give(server: &TestServer, token: &str, body: &Value) -> offpay_server::
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o46_a_token_does_what_its_scopes_say_and_nothing_about_signing_in() {
+async fn o66_a_token_does_what_its_scopes_say_and_nothing_about_signing_in() {
     let server = TestServer::start().await.unwrap();
     let ana = register(&server, "ana").await;
     let soon = server.app().now().get() + 3_600;
@@ -109,7 +109,7 @@ async fn o46_a_token_does_what_its_scopes_say_and_nothing_about_signing_in() {
 
 /// However many spend at once, no more than the budget is spent; the same work costs once.
 #[tokio::test(flavor = "multi_thread")]
-async fn o47_a_budget_is_never_exceeded() {
+async fn o67_a_budget_is_never_exceeded() {
     for engine in Engine::ALL {
         let server = TestServer::start_with(engine, |_| {}).await.unwrap();
         let ana = register(&server, "ana").await;

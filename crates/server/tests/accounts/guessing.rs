@@ -5,7 +5,7 @@ use crate::support::{PASSWORD, pass, register, sign_in};
 
 /// The sixth guess waits, whether the handle exists or not, and many at once are no way around.
 #[tokio::test(flavor = "multi_thread")]
-async fn o45_guessing_is_slowed_down() {
+async fn o65_guessing_is_slowed_down() {
     let server = TestServer::start().await.unwrap();
     register(&server, "ana").await;
     for handle in ["ana", "nobody"] {

@@ -34,7 +34,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 /// Everything is logged, at the lowest level, of this program and of all that it uses; and no secret is in it.
 #[tokio::test(flavor = "multi_thread")]
-async fn o52_no_secret_is_in_a_log_an_error_or_a_debug_text() {
+async fn o72_no_secret_is_in_a_log_an_error_or_a_debug_text() {
     let log = Log::default();
     let _ = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

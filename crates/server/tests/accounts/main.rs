@@ -4,6 +4,7 @@ mod access_tokens;
 mod guessing;
 mod logs;
 mod operator;
+mod passkeys;
 mod personal_data;
 mod recovery;
 mod second_factor;

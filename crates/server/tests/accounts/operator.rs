@@ -24,7 +24,7 @@ async fn server() -> TestServer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o42_who_is_frozen_looks_and_moves_nothing() {
+async fn o62_who_is_frozen_looks_and_moves_nothing() {
     let server = server().await;
     let ana = register(&server, "ana").await;
     let user = text(&ana.answer["user"]);
@@ -69,7 +69,7 @@ async fn the_operators_token_is_for_the_operators_affairs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o41_the_master_key_is_rotated() {
+async fn o61_the_master_key_is_rotated() {
     let mut server = server().await;
     let ana = register(&server, "ana").await;
     let file = secret_file(server.folder.path(), "vault-2.key").unwrap();

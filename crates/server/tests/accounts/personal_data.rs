@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use crate::support::{PASSWORD, delete, pass, register, sign_in, text};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o51_exported_and_deleted_but_not_with_money() {
+async fn o71_exported_and_deleted_but_not_with_money() {
     let server = TestServer::start().await.unwrap();
     let ana = register(&server, "ana").await;
     let export = server.get("/v1/me/export", Some(&ana.token)).await.unwrap();

@@ -22,7 +22,7 @@ async fn complete(server: &TestServer, token: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o49_a_recovery_waits_and_the_owner_is_told() {
+async fn o69_a_recovery_waits_and_the_owner_is_told() {
     for engine in Engine::ALL {
         let mut server = TestServer::start_with(engine, |_| {}).await.unwrap();
         let ana = register(&server, "ana").await;
@@ -89,7 +89,7 @@ async fn o49_a_recovery_waits_and_the_owner_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o49_the_owner_cancels_a_recovery() {
+async fn o69_the_owner_cancels_a_recovery() {
     let server = TestServer::start().await.unwrap();
     let ana = register(&server, "ana").await;
     let bea = register(&server, "bea").await;

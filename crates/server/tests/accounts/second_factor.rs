@@ -22,7 +22,7 @@ async fn with_code(server: &TestServer, code: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o48_a_password_alone_is_not_enough_and_each_code_works_once() {
+async fn o68_a_password_alone_is_not_enough_and_each_code_works_once() {
     let server = TestServer::start().await.unwrap();
     let ana = register(&server, "ana").await;
     let token = Some(ana.token.as_str());

@@ -61,7 +61,7 @@ async fn registered_signed_in_and_out_on_both_engines() {
 
 /// Nobody is told whether a handle exists, and no token of a kind opens what another kind does.
 #[tokio::test(flavor = "multi_thread")]
-async fn o43_wrong_is_wrong_whoever_asks() {
+async fn o63_wrong_is_wrong_whoever_asks() {
     let server = TestServer::start().await.unwrap();
     let ana = register(&server, "ana").await;
     let wrong = sign_in(&server, "ana", "wrong horse battery").await;
@@ -84,7 +84,7 @@ async fn o43_wrong_is_wrong_whoever_asks() {
 
 /// A session that somebody was led into is not the one that signing in opens.
 #[tokio::test(flavor = "multi_thread")]
-async fn o44_signing_in_opens_a_new_session_whatever_was_sent() {
+async fn o64_signing_in_opens_a_new_session_whatever_was_sent() {
     let server = TestServer::start().await.unwrap();
     let mallory = register(&server, "mallory").await;
     register(&server, "ana").await;

@@ -39,7 +39,7 @@ async fn nonce(server: &TestServer) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn o50_a_wallet_signs_in_once_per_nonce() {
+async fn o70_a_wallet_signs_in_once_per_nonce() {
     let server = TestServer::start().await.unwrap();
     let key = SigningKey::from_bytes(&[7; 32]).unwrap();
     let thief = SigningKey::from_bytes(&[8; 32]).unwrap();

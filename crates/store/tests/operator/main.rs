@@ -4,4 +4,5 @@ mod attempts;
 mod chain;
 mod clearing;
 mod events;
+mod identity;
 mod money;
