@@ -31,6 +31,7 @@ pub mod secret_text;
 pub mod sessions;
 pub mod transactions;
 pub mod users;
+pub mod watch;
 pub mod withdrawals;
 
 pub use problem::{Code, Problem};

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod purse;
 pub mod settlement;
 pub mod storage;
+pub mod watch;
 pub mod webhook;
 
 pub use ids::UserId;

@@ -24,6 +24,7 @@ pub mod circles;
 pub mod hosted;
 pub mod idempotency;
 pub mod ledger;
+pub mod watch;
 pub mod webhooks;
 
 pub use chain::{ChainStorage, FollowerStorage, Forward};
@@ -32,6 +33,7 @@ pub use hosted::{
     AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,
 };
 pub use ledger::{Entered, LedgerStorage, Posting, PostingChange};
+pub use watch::WatchStorage;
 
 /// Why a storage did not answer.
 #[derive(Debug, Error)]

@@ -25,6 +25,7 @@ pub mod start;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod vault;
+pub mod watch;
 
 pub use app::App;
 pub use config::Config;

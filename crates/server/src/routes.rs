@@ -25,8 +25,8 @@ mod hosted;
 pub mod me;
 pub mod metrics;
 pub mod operations;
-pub mod pay;
 pub mod passkeys;
+pub mod pay;
 pub mod personal_data;
 pub mod problems;
 pub mod purses;
@@ -41,6 +41,7 @@ pub mod setup;
 pub mod sign_in;
 pub mod transaction;
 pub mod wallet_sign_in;
+pub mod watch;
 pub mod withdrawals;
 
 /// All of them that are described in the OpenAPI document.
@@ -75,6 +76,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(withdrawals::routes())
         .merge(relay::routes())
         .merge(circles::routes())
+        .merge(watch::routes())
         .merge(attestations::routes())
 }
 

@@ -21,6 +21,7 @@ mod operations;
 mod outbox;
 mod requests;
 mod settling;
+mod watch;
 mod webhooks;
 
 pub use connect::{Database, OpenError};

@@ -4,4 +4,5 @@ mod history;
 mod nodes;
 mod proxy;
 mod reorgs;
+mod watchtower;
 mod world;

@@ -1,0 +1,50 @@
+//! Channels that were handed over to the watchtower.
+
+use core::future::Future;
+
+use offpay_protocol::{ChannelId, Timestamp};
+
+use super::StorageError;
+use crate::{outbox::NewTransaction, watch::Watched};
+
+/// Channels that were handed over to the watchtower.
+pub trait WatchStorage {
+    /// Takes a channel, or newer vouchers of one: the newest of each side are kept. Gives what is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn watch_channel(
+        &self,
+        watched: &Watched,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Watched, StorageError>> + Send;
+
+    /// A channel that was handed over.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn watched_channel(
+        &self,
+        channel: ChannelId,
+    ) -> impl Future<Output = Result<Option<Watched>, StorageError>> + Send;
+
+    /// Those that are closing by the followed chain.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn watched_closing(&self) -> impl Future<Output = Result<Vec<Watched>, StorageError>> + Send;
+
+    /// Appends answers to the outbox, each once.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn record_answers(
+        &self,
+        answers: &[NewTransaction],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
+}
