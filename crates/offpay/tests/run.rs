@@ -90,6 +90,7 @@ fn the_second_run_finds_everything_again() {
     assert!(said.contains("another `offpay run`"), "{said}");
 
     let told = first.told.clone();
+    assert_eq!(told["users"].as_array().unwrap().len(), 2);
     assert_eq!(first.interrupt(), 0, "Ctrl-C is a clean end");
     let second = Server::run(&data);
     assert_eq!(second.told["contract"], told["contract"]);
@@ -134,12 +135,14 @@ fn the_same_as_in_production_and_sigterm_stops_it() {
         &config,
         format!(
             "[http]\nlisten = \"127.0.0.1:0\"\n[database]\nurl = \"sqlite:{}\"\n[chain]\nnodes = [{}]\n\
-             deployment = {}\n[keys]\noperator = {{ file = \"{}\" }}\ngas = {{ file = \"{}\" }}\n",
+             deployment = {}\n[keys]\noperator = {{ file = \"{}\" }}\ngas = {{ file = \"{}\" }}\n\
+             [vault]\nmaster_keys = [{{ id = \"one\", key = {{ file = \"{}\" }} }}]\n",
             folder.path().join("other.db").display(),
             run.told["chain"],
             run.told["deployment"],
             key("operator"),
             key("gas"),
+            key("vault"),
         ),
     )
     .unwrap();
