@@ -248,7 +248,16 @@ fn refused(refusal: PayRefusal) -> Refused {
 async fn hand_in(app: &App, payment: Signed<Payment>) -> Said {
     match app.clearing.clear(payment).await {
         Ok(_) => Said::Cleared,
-        Err(refusal) if refusal.is_retryable() => Said::Later,
-        Err(refusal) => Said::Refused(refusal.code()),
+        Err(refusal) if refusal.is_retryable() => {
+            tracing::info!(
+                code = refusal.code(),
+                "a hosted payment waits to be cleared"
+            );
+            Said::Later
+        }
+        Err(refusal) => {
+            tracing::warn!(code = refusal.code(), "a hosted payment was refused");
+            Said::Refused(refusal.code())
+        }
     }
 }

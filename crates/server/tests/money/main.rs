@@ -3,5 +3,6 @@
 mod circles;
 mod limits;
 mod paying;
+mod resuming;
 mod story;
 mod support;

@@ -31,7 +31,7 @@ async fn from_registering_to_withdrawing() {
             .post(&server, "/v1/pay", &json!({ "request": code }))
             .await;
         assert_eq!(paid.status, StatusCode::CREATED, "{}", paid.text);
-        assert_ne!(paid.body["state"], "refused");
+        assert_eq!(paid.body["state"], "cleared");
         assert_eq!(paid.body["reference"], request.body["reference"]);
         let again = ana
             .post(&server, "/v1/pay", &json!({ "request": code }))
