@@ -52,7 +52,7 @@ async fn a_default_is_claimed_out_of_collateral_by_itself() {
         };
         assert_eq!(
             collateral(owner.account()).await,
-            units(100),
+            units(500),
             "there is still time to make good"
         );
 
@@ -65,6 +65,6 @@ async fn a_default_is_claimed_out_of_collateral_by_itself() {
         let state = world.contract.purse(purse).await.unwrap().unwrap();
         assert!(state.condemned, "{engine:?}");
         assert_eq!(state.paid_from_collateral, units(45));
-        assert!(collateral(owner.account()).await < units(100), "slashed");
+        assert!(collateral(owner.account()).await < units(500), "slashed");
     }
 }

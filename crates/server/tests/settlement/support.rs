@@ -3,7 +3,7 @@
 use offpay_chain::{Contract, Sender, contract::PurseTerms, local};
 use offpay_operator::{
     clearing::KeptFor,
-    storage::{ClearingCommit, ClearingStorage as _, StoredPayment},
+    storage::clearing::{ClearingCommit, ClearingStorage as _, StoredPayment},
 };
 use offpay_protocol::{
     AccountId, Amount, Circle, PurseKey, Reference, Signable as _, Signed, SigningKey,
@@ -43,7 +43,7 @@ impl World {
         }
     }
 
-    /// Somebody who is registered with 100 of collateral and has a balance of 10,000.
+    /// Somebody who is registered with 500 of collateral and has a balance of 10,000.
     pub(crate) async fn person(&self, name: &str) -> Sender {
         let person = self.server.local.chain.sender(name).await.unwrap();
         let owner = self.server.app().keys.token_owner.clone().unwrap();
@@ -57,7 +57,7 @@ impl World {
             .await
             .unwrap();
         self.contract
-            .register(units(100))
+            .register(units(500))
             .send(&person)
             .await
             .unwrap();

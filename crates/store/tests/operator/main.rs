@@ -6,3 +6,4 @@ mod clearing;
 mod events;
 mod identity;
 mod money;
+mod settling;
