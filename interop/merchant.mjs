@@ -120,11 +120,11 @@ export async function pay(chain, payer, payee, amount, reference) {
   return { message, signature, id: hashTypedData({ domain: chain.domain, types: PAYMENT, primaryType: "Payment", message }) };
 }
 
-/** The root that a path leads to: a leaf is keccak(0x00 id), a node keccak(0x01 lower higher). */
-export function rootOf(id, path) {
+/** The root that a path leads to: a leaf is keccak(0x00 purse id), a node keccak(0x01 lower higher). */
+export function rootOf(purse, id, path) {
   return path.reduce(
     (hash, sibling) => keccak256(concat(["0x01", ...[hash, sibling].sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1))])),
-    keccak256(concat(["0x00", id])),
+    keccak256(concat(["0x00", purse, id])),
   );
 }
 

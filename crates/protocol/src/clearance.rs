@@ -1,6 +1,7 @@
 //! Clearances: one signature over the payments of one commit, and for each payment a path to it.
 //!
-//! A binary Merkle tree over payment ids. A leaf is `keccak256(0x00 ‖ id)` and a node `keccak256(0x01 ‖ low ‖ high)`,
+//! A binary Merkle tree over the payments, each with its purse: two purses that sign the same message give it the same
+//! id. A leaf is `keccak256(0x00 ‖ purse ‖ id)` (20 and 32 bytes) and a node `keccak256(0x01 ‖ low ‖ high)`,
 //! the smaller hash first, so that a path needs no directions. The prefixes keep a node from passing for a payment. A
 //! hash without a partner moves up unchanged.
 
@@ -8,7 +9,7 @@ use alloy_primitives::{B256, Keccak256};
 use thiserror::Error;
 
 use crate::{
-    Domain, OperatorId, PaymentId, Signable, Signature, certificate::TrustedOperators,
+    Domain, OperatorId, PaymentId, PurseKey, Signable, Signature, certificate::TrustedOperators,
     messages::Clearance, signature::SignatureError,
 };
 
@@ -17,6 +18,15 @@ pub const LONGEST_PATH: usize = 32;
 
 const LEAF: u8 = 0;
 const NODE: u8 = 1;
+
+/// A payment as an operator records it. Its id alone does not say who pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordedPayment {
+    /// The purse that signed it.
+    pub purse: PurseKey,
+    /// The payment.
+    pub id: PaymentId,
+}
 
 /// The Merkle tree over the payments of one commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +37,8 @@ pub struct ClearanceTree {
 
 impl ClearanceTree {
     /// The tree over these payments, in this order; `None` without any.
-    pub fn new(payments: &[PaymentId]) -> Option<Self> {
-        let mut level: Vec<B256> = payments.iter().map(|id| leaf(*id)).collect();
+    pub fn new(payments: &[RecordedPayment]) -> Option<Self> {
+        let mut level: Vec<B256> = payments.iter().map(leaf).collect();
         if level.is_empty() {
             return None;
         }
@@ -69,18 +79,19 @@ impl ClearanceTree {
 }
 
 /// The root that `path` leads to from a payment; `None` if it is longer than any path is.
-pub fn root_of(payment: PaymentId, path: &[B256]) -> Option<B256> {
+pub fn root_of(payment: RecordedPayment, path: &[B256]) -> Option<B256> {
     let within = path.len() <= LONGEST_PATH;
     within.then(|| {
         path.iter()
-            .fold(leaf(payment), |hash, sibling| node(hash, *sibling))
+            .fold(leaf(&payment), |hash, sibling| node(hash, *sibling))
     })
 }
 
-fn leaf(payment: PaymentId) -> B256 {
+fn leaf(payment: &RecordedPayment) -> B256 {
     let mut hasher = Keccak256::new();
     hasher.update([LEAF]);
-    hasher.update(payment.bytes());
+    hasher.update(payment.purse.address());
+    hasher.update(payment.id.bytes());
     hasher.finalize()
 }
 
@@ -126,7 +137,7 @@ impl ClearanceRefusal {
 ///
 /// Why it does not count.
 pub fn check_clearance(
-    payment: PaymentId,
+    payment: RecordedPayment,
     path: &[B256],
     clearance: &Clearance,
     signature: &Signature,
@@ -152,10 +163,25 @@ mod tests {
     use super::*;
     use crate::{SigningKey, Timestamp};
 
-    fn ids(count: usize) -> Vec<PaymentId> {
-        (0..count)
-            .map(|index| B256::left_padding_from(&index.to_be_bytes()).into())
-            .collect()
+    fn ids(count: usize) -> Vec<RecordedPayment> {
+        let recorded = |index: usize| RecordedPayment {
+            purse: PurseKey::new([7; 20].into()),
+            id: B256::left_padding_from(&index.to_be_bytes()).into(),
+        };
+        (0..count).map(recorded).collect()
+    }
+
+    #[test]
+    fn a_payment_is_not_cleared_by_another_purses_same_message() {
+        let recorded = ids(1)[0];
+        let other = RecordedPayment {
+            purse: PurseKey::new([8; 20].into()),
+            ..recorded
+        };
+        let tree = ClearanceTree::new(&[recorded, ids(2)[1]]).unwrap();
+        let path = tree.path(0).unwrap();
+        assert_eq!(root_of(recorded, &path), Some(tree.root()));
+        assert_ne!(root_of(other, &path), Some(tree.root()));
     }
 
     #[test]
@@ -176,7 +202,13 @@ mod tests {
         let tree = ClearanceTree::new(&ids(4)).unwrap();
         let inner = tree.levels[1][0];
         assert_ne!(
-            root_of(inner.into(), &[tree.levels[1][1]]),
+            root_of(
+                RecordedPayment {
+                    id: inner.into(),
+                    ..ids(1)[0]
+                },
+                &[tree.levels[1][1]]
+            ),
             Some(tree.root())
         );
     }
@@ -199,8 +231,8 @@ mod tests {
         };
         let signature = clearance.sign(&domain, &key).unwrap();
         let path = tree.path(3).unwrap();
-        let check = |id, operators: &TrustedOperators| {
-            check_clearance(id, &path, &clearance, &signature, &domain, operators)
+        let check = |payment, operators: &TrustedOperators| {
+            check_clearance(payment, &path, &clearance, &signature, &domain, operators)
         };
         assert_eq!(check(ids(5)[3], &operators), Ok(key.address().into()));
         assert_eq!(
@@ -223,7 +255,7 @@ mod tests {
             let index = probe.index(count);
             let path = tree.path(index).unwrap();
             prop_assert_eq!(root_of(payments[index], &path), Some(tree.root()));
-            prop_assert_ne!(root_of(B256::from(other).into(), &path), Some(tree.root()));
+            prop_assert_ne!(root_of(RecordedPayment { id: B256::from(other).into(), ..payments[index] }, &path), Some(tree.root()));
             prop_assert!(path.len() <= count.next_power_of_two().ilog2() as usize);
         }
     }

@@ -12,7 +12,7 @@ use alloy_primitives::B256;
 use offpay_protocol::{
     Amount, PaymentId, PurseKey, Signature, Timestamp,
     acceptance::{self, Offer, OwnRequest, PayeeWallet, PurseHistory, Refusal},
-    clearance::check_clearance,
+    clearance::{RecordedPayment, check_clearance},
     messages::{Clearance, Payment},
     wire::CertifiedPayment,
 };
@@ -126,7 +126,7 @@ impl State {
             }
             Err(refusal) => return Err(refusal.into()),
         };
-        self.check_floor(id, offer.payment.amount, word)?;
+        self.check_floor(RecordedPayment { purse, id }, offer.payment.amount, word)?;
         let received = ReceivedPayment {
             number: self.next_number(),
             id,
@@ -155,7 +155,7 @@ impl State {
     /// checked below it as well: a false one is worth knowing of.
     fn check_floor(
         &self,
-        id: PaymentId,
+        payment: RecordedPayment,
         amount: Amount,
         word: NetworkWord<'_>,
     ) -> Result<(), AcceptRefusal> {
@@ -177,7 +177,7 @@ impl State {
             ) => {
                 let domain = &self.deployment().domain;
                 let trusted = &self.records().trusted;
-                check_clearance(id, path, clearance, signature, domain, trusted)?;
+                check_clearance(payment, path, clearance, signature, domain, trusted)?;
                 Ok(())
             }
         }

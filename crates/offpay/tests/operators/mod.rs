@@ -17,7 +17,7 @@ use offpay_api::{
 };
 use offpay_protocol::{
     Circle, Domain, PaymentId, PurseKey, Signable, Signed, SigningKey, Timestamp,
-    clearance::ClearanceTree,
+    clearance::{ClearanceTree, RecordedPayment},
     messages::{Certificate, Clearance, OperatorKey, Revocations},
     revocations::RevocationList,
 };
@@ -201,14 +201,17 @@ impl Operator {
             Mood::OtherPayment => PaymentId::ZERO,
             _ => id,
         };
-        let tree = ClearanceTree::new(&[PaymentId::new([1; 32].into()), cleared]).unwrap();
+        let purse = payment.signer().unwrap();
+        let recorded = |id| RecordedPayment { purse, id };
+        let other = PaymentId::new([1; 32].into());
+        let tree = ClearanceTree::new(&[recorded(other), recorded(cleared)]).unwrap();
         let clearance = Clearance {
             root: tree.root(),
             cleared_at: says.time,
         };
         ClearedPayment {
             id,
-            purse: payment.signer().unwrap(),
+            purse,
             operator: self.signer(says).address().into(),
             clearance: self.sign(says, clearance),
             path: tree.path(1).unwrap(),

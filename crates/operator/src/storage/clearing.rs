@@ -4,6 +4,7 @@ use core::future::Future;
 
 use offpay_protocol::{
     AccountId, Amount, OperatorId, PaymentId, PurseKey, Signature, Timestamp,
+    clearance::RecordedPayment,
     messages::{Clearance, OperatorKey, Payment, Revocations},
 };
 
@@ -25,6 +26,16 @@ pub struct StoredPayment {
     pub payment: Payment,
     /// The signature.
     pub signature: Signature,
+}
+
+impl StoredPayment {
+    /// As clearances name it.
+    pub const fn recorded(&self) -> RecordedPayment {
+        RecordedPayment {
+            purse: self.purse,
+            id: self.id,
+        }
+    }
 }
 
 /// A clearance as the operator signed it: one for all payments of a commit.
@@ -140,7 +151,7 @@ pub trait ClearingStorage {
         id: PaymentId,
     ) -> impl Future<Output = Result<Option<(StoredPayment, PaymentStanding)>, StorageError>> + Send;
 
-    /// The clearance of the payment with this number, and all ids that it clears.
+    /// The clearance of the payment with this number, and all payments that it clears.
     ///
     /// # Errors
     ///
@@ -148,7 +159,7 @@ pub trait ClearingStorage {
     fn clearance_of(
         &self,
         number: i64,
-    ) -> impl Future<Output = Result<Option<(StoredClearance, Vec<PaymentId>)>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Option<(StoredClearance, Vec<RecordedPayment>)>, StorageError>> + Send;
 
     /// Cleared payments with numbers after `number`, oldest first: for who follows what was cleared.
     ///

@@ -5,7 +5,7 @@ use offpay_operator::storage::clearing::StoredClearance;
 use offpay_protocol::{
     Domain, OperatorId, PaymentId, PurseKey, Signed,
     certificate::TrustedOperators,
-    clearance::{ClearanceRefusal, check_clearance},
+    clearance::{ClearanceRefusal, RecordedPayment, check_clearance},
     messages::Clearance,
 };
 
@@ -56,7 +56,10 @@ impl Cleared {
     /// Why it proves nothing.
     pub fn check(&self, operators: &TrustedOperators) -> Result<OperatorId, ClearanceRefusal> {
         check_clearance(
-            self.payment,
+            RecordedPayment {
+                purse: self.purse,
+                id: self.payment,
+            },
             &self.path,
             &self.clearance.message,
             &self.clearance.signature,

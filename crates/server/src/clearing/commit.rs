@@ -171,8 +171,9 @@ impl Draft {
 
     /// The finished commit and the tree over what it clears; nothing if there is nothing to record.
     pub(super) fn finish(mut self, key: &SigningKey) -> Result<Finished, SignatureError> {
-        let ids: Vec<_> = self.commit.cleared.iter().map(|stored| stored.id).collect();
-        let Some(tree) = ClearanceTree::new(&ids) else {
+        let cleared = self.commit.cleared.iter();
+        let cleared: Vec<_> = cleared.map(StoredPayment::recorded).collect();
+        let Some(tree) = ClearanceTree::new(&cleared) else {
             let is_empty = self.commit.kept.is_empty() && self.commit.double_spends.is_empty();
             return Ok(Finished {
                 commit: (!is_empty).then_some(self.commit),
@@ -185,7 +186,7 @@ impl Draft {
         };
         let stored = StoredClearance {
             first: self.first,
-            payments: u32::try_from(ids.len()).unwrap_or(u32::MAX),
+            payments: u32::try_from(cleared.len()).unwrap_or(u32::MAX),
             clearance,
             operator: OperatorId::new(key.address()),
             signature: clearance.sign(&self.domain, key)?,

@@ -237,8 +237,8 @@ impl Writer {
                 tracing::error!(code = error.code(), %error, "a clearance could not be read");
                 ClearingRefusal::NotRecorded
             })?;
-            let tree = read.and_then(|(clearance, ids)| {
-                ClearanceTree::new(&ids).map(|tree| (clearance, tree))
+            let tree = read.and_then(|(clearance, cleared)| {
+                ClearanceTree::new(&cleared).map(|tree| (clearance, tree))
             });
             self.trees.truncate(TREES_HELD.saturating_sub(1));
             // Behind the newest: those are asked for most.

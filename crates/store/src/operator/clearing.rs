@@ -17,14 +17,14 @@ use offpay_operator::{
         },
     },
 };
-use offpay_protocol::{PaymentId, PurseKey};
+use offpay_protocol::{PaymentId, PurseKey, clearance::RecordedPayment};
 use sqlx::QueryBuilder;
 
 use self::{
     insert::Insert as _,
     read::{ClearanceRow, EvidenceRow, KeptRow, OwedRow, PaymentRow},
 };
-use super::{Database, connect::Connection as _, error::storage, read, write};
+use super::{Database, columns, connect::Connection as _, error::storage, read, write};
 
 /// How many purses one statement asks for.
 const PURSES_AT_ONCE: usize = 256;
@@ -169,7 +169,7 @@ impl ClearingStorage for Database {
     async fn clearance_of(
         &self,
         number: i64,
-    ) -> Result<Option<(StoredClearance, Vec<PaymentId>)>, StorageError> {
+    ) -> Result<Option<(StoredClearance, Vec<RecordedPayment>)>, StorageError> {
         let row: Option<ClearanceRow> = read!(self, |pool| sqlx::query_as(
             "SELECT first, payments, root, cleared_at, operator, signature FROM clearances \
              WHERE first <= $1 ORDER BY first DESC LIMIT 1"
@@ -187,16 +187,22 @@ impl ClearingStorage for Database {
         if number >= after_last {
             return Ok(None);
         }
-        let ids: Vec<Vec<u8>> = read!(self, |pool| sqlx::query_scalar(
-            "SELECT id FROM payments WHERE number >= $1 AND number < $2 ORDER BY number"
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = read!(self, |pool| sqlx::query_as(
+            "SELECT purse, id FROM payments WHERE number >= $1 AND number < $2 ORDER BY number"
         )
         .bind(clearance.first)
         .bind(after_last)
         .fetch_all(pool)
         .await)
         .map_err(storage)?;
-        let ids: Result<Vec<_>, _> = ids.iter().map(|id| read::payment_id(id)).collect();
-        Ok(Some((clearance, ids?)))
+        let recorded = |(purse, id): &(Vec<u8>, Vec<u8>)| {
+            Ok(RecordedPayment {
+                purse: PurseKey::new(columns::read_bytes(purse)?.into()),
+                id: read::payment_id(id)?,
+            })
+        };
+        let recorded: Result<Vec<_>, StorageError> = rows.iter().map(recorded).collect();
+        Ok(Some((clearance, recorded?)))
     }
 
     async fn cleared_after(

@@ -61,7 +61,7 @@ fn signed(stored: &StoredPayment) -> Signed<Payment> {
 }
 
 fn commit(first: i64, cleared: &[StoredPayment]) -> ClearingCommit {
-    let ids: Vec<_> = cleared.iter().map(|stored| stored.id).collect();
+    let ids: Vec<_> = cleared.iter().map(StoredPayment::recorded).collect();
     let clearance = ClearanceTree::new(&ids).map(|tree| {
         let clearance = Clearance {
             root: tree.root(),
@@ -124,9 +124,12 @@ async fn what_was_cleared_is_read_again() {
         }
         let (clearance, ids) = database.clearance_of(3).await.unwrap().unwrap();
         assert_eq!(Some(clearance), one.clearance);
-        assert_eq!(ids, first.map(|stored| stored.id));
+        assert_eq!(ids, first.map(|stored| stored.recorded()));
         let (clearance, ids) = database.clearance_of(4).await.unwrap().unwrap();
-        assert_eq!((Some(clearance), ids), (two.clearance, vec![largest.id]));
+        assert_eq!(
+            (Some(clearance), ids),
+            (two.clearance, vec![largest.recorded()])
+        );
         assert!(database.clearance_of(5).await.unwrap().is_none());
 
         let histories = database

@@ -4,7 +4,7 @@ use offpay_protocol::{
     Amount, Nonce, PaymentId, PurseKey, Reference, Signable, Signature,
     acceptance::{NotCovered, Refusal, Verdict},
     certificate::CertificateRefusal,
-    clearance::ClearanceTree,
+    clearance::{ClearanceTree, RecordedPayment},
     conflict::Conflict,
     messages::{Certificate, Clearance, Payment, Revocations},
     payment_rules::MalformedPayment,
@@ -478,7 +478,9 @@ fn above_the_floor_the_network_is_asked() {
     let offer = counter.offer();
     let domain = deployment().domain;
     let id = offer.payment.id(&domain);
+    let purse = offer.payment.recover(&domain, &offer.signature).unwrap();
     let others = [PaymentId::ZERO, id, PaymentId::new([9; 32].into())];
+    let others = others.map(|id| RecordedPayment { purse, id });
     let tree = ClearanceTree::new(&others).unwrap();
     let clearance = Clearance {
         root: tree.root(),

@@ -5,8 +5,8 @@ use std::{cell::RefCell, collections::BTreeSet};
 use anyhow::{Context, Result};
 use offpay_api::revocations::RevocationsView;
 use offpay_protocol::{
-    OperatorId, PaymentId, PurseKey, Seconds, Signed, Timestamp,
-    clearance::{ClearanceRefusal, check_clearance},
+    OperatorId, PaymentId, PurseKey, Seconds, Signable as _, Signed, Timestamp,
+    clearance::{ClearanceRefusal, RecordedPayment, check_clearance},
     revocations::{RevocationList as Purses, RevocationRefusal},
 };
 use offpay_wallet::{
@@ -259,9 +259,10 @@ async fn clear(
             signature: signed.signature,
         })
         .await?;
+    let purse = signed.payment.recover(&domain, &signed.signature)?;
     let check = |wallet: &OpenWallet| {
         check_clearance(
-            id,
+            RecordedPayment { purse, id },
             &cleared.path,
             &cleared.clearance.message,
             &cleared.clearance.signature,
