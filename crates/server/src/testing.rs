@@ -3,7 +3,7 @@
 use std::{future::Future, io};
 
 use offpay_chain::{ChainError, Contract, Token};
-use offpay_protocol::Seconds;
+use offpay_protocol::{Amount, Seconds};
 use offpay_store::testing::{Engine, PostgresError, PostgresServer};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
@@ -114,12 +114,32 @@ impl TestServer {
         }
         change(&mut local.config);
         let running = start(local.config.clone()).await?;
-        Ok(Self {
+        let server = Self {
             local,
             folder,
             running: Some(running),
             client: reqwest::Client::new(),
-        })
+        };
+        server.faucet_is_filled().await?;
+        Ok(server)
+    }
+
+    /// Waits until the server has done what it does first with the faucet's key: tests mint with it as well, and two
+    /// must not choose its nonces at once.
+    async fn faucet_is_filled(&self) -> Result<(), TestServerError> {
+        let app = self.app();
+        let given_none = app.config.money.faucet_amount == Some(Amount::ZERO);
+        let Some(giver) = app.keys.token_owner.as_ref().filter(|_| !given_none) else {
+            return Ok(());
+        };
+        let (token, contract) = (self.token(), self.contract().address());
+        let filled = || async {
+            let stock = token.balance(giver.address()).await.ok()?;
+            let allowed = token.allowance(giver.address(), contract).await.ok()?;
+            (!stock.is_zero() && !allowed.is_zero()).then_some(())
+        };
+        eventually("a filled faucet", filled).await;
+        Ok(())
     }
 
     /// Stops the server as Ctrl-C does. The chain goes on.

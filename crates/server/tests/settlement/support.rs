@@ -28,6 +28,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(engine: Engine) -> Self {
         let server = TestServer::start_with(engine, |config| {
+            // The test mints with the faucet's key, and counts the server's transactions.
+            config.money.faucet_amount = Some(Amount::ZERO);
             config.settlement.gather_s = 0;
             config.settlement.poll_ms = 100;
             config.outbox.poll_ms = 100;
