@@ -177,4 +177,39 @@ codes! {
     RefundTooLarge = "refund_too_large", 409, false, "That is more than was paid";
     /// Clearing refused the payment: `data.code` says why.
     PaymentRefused = "payment_refused", 409, false, "The payment was refused";
+    // --- Clearing and certificates
+    /// The payment was signed for another deployment.
+    ForeignDomain = "foreign_domain", 400, false, "The payment is for another deployment";
+    /// Nobody can have signed the payment.
+    InvalidSignature = "invalid_signature", 400, false, "Nobody can have signed that";
+    /// The payment is to the zero address.
+    PaymentNoPayee = "payment_no_payee", 400, false, "The payment is to nobody";
+    /// The payment pays nothing.
+    PaymentNothingPaid = "payment_nothing_paid", 400, false, "The payment pays nothing";
+    /// The amount is more than the payee is said to have been promised in all.
+    PaymentAmountAboveCumulative = "payment_amount_above_cumulative", 400, false, "The payment contradicts itself";
+    /// The payee is said to have been promised more than the serials that were handed out.
+    PaymentCumulativeAboveSerials = "payment_cumulative_above_serials", 400, false, "The payment contradicts itself";
+    /// The serials end beyond all funds.
+    PaymentBeyondFunds = "payment_beyond_funds", 400, false, "The payment spends more than can be";
+    /// No final block has the purse open, or not yet.
+    UnknownPurse = "unknown_purse", 404, true, "The purse is not known yet";
+    /// The purse is closed.
+    PurseClosed = "purse_closed", 409, false, "The purse is closed";
+    /// The purse could not pay somebody. A payment of it is kept, and presented.
+    PurseInDefault = "purse_in_default", 409, false, "The purse is in default";
+    /// The purse signed a double spend: `data.evidence` has it. A payment of it is kept, and presented.
+    PurseStopped = "purse_stopped", 409, false, "The purse signed a double spend";
+    /// The payment conflicts with one that was seen before: `data.evidence` has both, and anybody can check them.
+    DoubleSpend = "double_spend", 409, false, "A double spend";
+    /// The serials are beyond the final funds. The payment is kept, and can be cleared after a top-up.
+    BeyondFunds = "beyond_funds", 409, true, "The purse has too little";
+    /// What the purse promised in all is more than it has. The payment is kept, and can be cleared after a top-up.
+    Overpromised = "overpromised", 409, true, "The purse has promised too much";
+    /// The purse signed more payments than are kept of one.
+    TooManyPayments = "too_many_payments", 409, false, "The purse signed too many payments";
+    /// It is not known to be recorded. The same payment can be handed in again, whatever had happened.
+    NotRecorded = "not_recorded", 503, true, "The payment could not be recorded";
+    /// The newest final block that was followed is too old to certify anything.
+    FinalizedStateOld = "finalized_state_old", 503, true, "The newest final block is old";
 }

@@ -8,9 +8,19 @@ use offpay_store::Database;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    accounts::Accounts, clearing::Clearing, clock::Clock, config::Config, event_log::EventLog,
-    follower::FollowedChain, http::Limits, keys::Keys, loops::Health, metrics::Metrics,
-    money::Money, outbox::Outbox, vault::Vault,
+    accounts::Accounts,
+    clearing::{Clearing, OperatorKeys},
+    clock::Clock,
+    config::Config,
+    event_log::EventLog,
+    follower::FollowedChain,
+    http::Limits,
+    keys::Keys,
+    loops::Health,
+    metrics::Metrics,
+    money::Money,
+    outbox::Outbox,
+    vault::Vault,
 };
 
 /// The running server; clones share it.
@@ -39,6 +49,8 @@ pub struct Parts {
     pub money: Money,
     /// Sends transactions and follows them.
     pub outbox: Outbox,
+    /// What the operator signs with, each key in its time.
+    pub operator_keys: OperatorKeys,
     /// Clears payments.
     pub clearing: Clearing,
     /// The time.

@@ -6,10 +6,12 @@
 //! books are dropped and loaded again: what the database holds is what counts.
 
 mod books;
+mod certificate;
 mod cleared;
 mod commit;
 mod directory;
 mod recovery;
+mod revocations;
 mod signer;
 #[cfg(test)]
 mod tests;
@@ -21,8 +23,10 @@ use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPaymen
 use offpay_protocol::{Domain, Signed, messages::Payment};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-pub use cleared::Cleared;
+pub use certificate::{CertificateError, certificate};
+pub use cleared::{Cleared, stored};
 pub use directory::{PurseDirectory, Told};
+pub use revocations::{RevocationsError, keep_revocations, revoke};
 pub use signer::{OperatorKeys, OperatorKeysError};
 pub use writer::run;
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 mod accounts;
 mod chain;
+mod clearing;
 mod database;
 mod follow;
 mod http;
@@ -20,6 +21,7 @@ mod vault;
 
 pub use accounts::{AccountsSection, PasswordSection};
 pub use chain::ChainSection;
+pub use clearing::ClearingSection;
 pub use database::DatabaseSection;
 pub use follow::FollowSection;
 pub use http::HttpSection;
@@ -58,6 +60,8 @@ pub struct Config {
     pub outbox: OutboxSection,
     /// When debts are brought on-chain.
     pub settlement: SettlementSection,
+    /// Clearing, certificates and revocations.
+    pub clearing: ClearingSection,
 }
 
 /// What is wrong with a configuration: which setting, and why.
@@ -95,6 +99,7 @@ impl Config {
         self.log.check(&mut invalid);
         self.outbox.check(&mut invalid);
         self.settlement.check(&mut invalid);
+        self.clearing.check(&mut invalid);
         invalid
     }
 }

@@ -22,6 +22,7 @@ pub fn start(app: &App) {
     keep(app, "follower", crate::follower::run);
     keep(app, "events", event_log::run);
     keep(app, "idempotency", http::forget_answers);
+    keep(app, "revocations", crate::clearing::keep_revocations);
     keep(app, "watchtower", crate::watch::run);
 }
 

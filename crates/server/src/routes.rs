@@ -14,6 +14,7 @@ pub mod admin_accounts;
 pub mod admin_settlement;
 pub mod attestations;
 pub mod audit;
+pub mod certificates;
 pub mod circles;
 pub mod collateral;
 pub mod deposits;
@@ -25,8 +26,10 @@ mod hosted;
 pub mod me;
 pub mod metrics;
 pub mod operations;
+pub mod operator;
 pub mod passkeys;
 pub mod pay;
+pub mod payments;
 pub mod personal_data;
 pub mod problems;
 pub mod purses;
@@ -35,6 +38,7 @@ pub mod recoveries;
 pub mod register;
 pub mod relay;
 pub mod requests;
+pub mod revocations;
 pub mod security;
 pub mod sessions;
 pub mod setup;
@@ -78,6 +82,10 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(circles::routes())
         .merge(watch::routes())
         .merge(attestations::routes())
+        .merge(payments::routes())
+        .merge(operator::routes())
+        .merge(certificates::routes())
+        .merge(revocations::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

@@ -12,7 +12,7 @@ use crate::{
     App,
     accounts::{Accounts, AccountsError},
     app::Parts,
-    clearing::Clearing,
+    clearing::{Clearing, OperatorKeys, OperatorKeysError},
     clock::Clock,
     config::{ChainSection, Config, Invalid, Secret, SecretError},
     event_log::EventLog,
@@ -59,6 +59,9 @@ pub enum StartError {
     /// A node is on another chain or has another contract, or the database belongs to another.
     #[error(transparent)]
     Follow(#[from] follower::FollowError),
+    /// The operator's key is not the one that it was.
+    #[error(transparent)]
+    OperatorKeys(#[from] OperatorKeysError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -79,6 +82,7 @@ impl StartError {
             Self::Contract(error) => error.is_retryable(),
             Self::Follow(error) => error.is_retryable(),
             Self::Listen { .. } => true,
+            Self::OperatorKeys(error) => error.is_retryable(),
             Self::Invalid(_)
             | Self::Secret(_)
             | Self::Vault(_)
@@ -99,6 +103,7 @@ impl StartError {
             Self::Node(error) => error.code(),
             Self::Contract(error) => error.code(),
             Self::Follow(error) => error.code(),
+            Self::OperatorKeys(error) => error.code(),
             Self::Listen { .. } => "cannot_listen",
         }
     }
@@ -135,6 +140,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         config.outbox.clone(),
     );
     follower::check(&database, &config, &deployment).await?;
+    let present = std::sync::Arc::clone(&keys.operator);
+    let operator_keys = OperatorKeys::open(&database, contract.domain(), present, None).await?;
     let address = config.http.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -153,6 +160,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         chain: FollowedChain::default(),
         deployment,
         outbox,
+        operator_keys,
         clearing,
         money: Money::default(),
         clock: Clock::default(),

@@ -1,13 +1,18 @@
 //! A cleared payment, with what proves it.
 
 use alloy_primitives::B256;
-use offpay_operator::storage::clearing::StoredClearance;
+use offpay_operator::storage::{
+    StorageError,
+    clearing::{ClearingStorage as _, StoredClearance, StoredPayment},
+};
 use offpay_protocol::{
     Domain, OperatorId, PaymentId, PurseKey, Signed,
     certificate::TrustedOperators,
-    clearance::{ClearanceRefusal, RecordedPayment, check_clearance},
+    clearance::{ClearanceRefusal, ClearanceTree, RecordedPayment, check_clearance},
     messages::Clearance,
 };
+
+use crate::App;
 
 /// A cleared payment, with what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,4 +72,23 @@ impl Cleared {
             operators,
         )
     }
+}
+
+/// What clears a stored payment with this number; `None` if the database has no such clearance.
+///
+/// # Errors
+///
+/// [`StorageError`].
+pub async fn stored(
+    app: &App,
+    payment: &StoredPayment,
+    number: i64,
+) -> Result<Option<Cleared>, StorageError> {
+    let Some((clearance, recorded)) = app.database.clearance_of(number).await? else {
+        return Ok(None);
+    };
+    let place = usize::try_from(number.saturating_sub(clearance.first)).ok();
+    let path = ClearanceTree::new(&recorded).and_then(|tree| tree.path(place?));
+    let domain = *app.contract.domain();
+    Ok(path.map(|path| Cleared::new(payment.id, payment.purse, number, &clearance, domain, path)))
 }

@@ -40,6 +40,26 @@ pub enum OperatorKeysError {
     Signature(#[from] SignatureError),
 }
 
+impl OperatorKeysError {
+    /// Whether it can succeed later, with nothing changed.
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Storage(error) => error.is_retryable(),
+            Self::Unknown { .. } | Self::AlreadyAnnounced { .. } | Self::Signature(_) => false,
+        }
+    }
+
+    /// A name that stays the same, for logs and programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "operator_key_unknown",
+            Self::AlreadyAnnounced { .. } => "operator_key_announced",
+            Self::Storage(error) => error.code(),
+            Self::Signature(_) => "rotation_not_signed",
+        }
+    }
+}
+
 /// The keys that this server holds, each with the time from which on it signs; oldest first.
 #[derive(Clone, Debug)]
 pub struct OperatorKeys {

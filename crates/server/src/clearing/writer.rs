@@ -43,21 +43,12 @@ pub(super) struct Writer {
 
 /// Runs the writer of the app's clearing until the server stops; what waits then is finished first.
 pub async fn run(app: crate::App) {
-    let present = std::sync::Arc::clone(&app.keys.operator);
-    let opened = OperatorKeys::open(&app.database, app.contract.domain(), present, None).await;
-    let keys = match opened {
-        Ok(keys) => keys,
-        Err(error) => {
-            tracing::error!(%error, "nothing is cleared");
-            return;
-        }
-    };
     let clock = app.clone();
     let writer = Writer::new(
         *app.contract.domain(),
         app.database.clone(),
         Box::new(app.database.clone()),
-        keys,
+        app.operator_keys.clone(),
         Box::new(move || clock.now()),
     );
     writer.serve(&app.clearing, &app.stop).await;

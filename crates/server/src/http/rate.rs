@@ -26,11 +26,16 @@ use crate::{App, problem::Refused};
 /// So many buckets are kept. Beyond, those that are full again are dropped, which changes nothing for their callers.
 const MOST: usize = 100_000;
 
+/// These are counted apart.
+const CLEARING: [&str; 2] = ["/v1/payments", "/v1/payments/batch"];
+
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Who {
     /// By address; IPv6 by the network that one customer has.
     Address(IpAddr),
+    /// By address, for payments to clear: a till hands in one for each sale.
+    Clearing(IpAddr),
     /// By the hash of what they sent to say who they are.
     Credentials([u8; 32]),
 }
@@ -98,6 +103,9 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         config.requests_per_minute,
         config.caller_requests_per_minute,
     );
+    if CLEARING.contains(&request.uri().path()) {
+        return limit_clearing(app, request, next).await;
+    }
     let unlimited = (per_address == 0 && per_caller == 0)
         || request.method() == Method::OPTIONS
         || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics");
@@ -128,6 +136,20 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         let _ = app.limits.take(address, per_address, 1.0, now);
     }
     response
+}
+
+async fn limit_clearing(app: App, request: Request, next: Next) -> Response {
+    let per_minute = app.config.clearing.requests_per_minute;
+    if per_minute == 0 || request.method() == Method::OPTIONS {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let address = Who::Clearing(network(CallerAddress::of(&parts, &app).0));
+    let now = app.limits.began.elapsed();
+    match app.limits.take(address, per_minute, 1.0, now) {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(wait) => refused(wait),
+    }
 }
 
 /// One customer has an IPv4 address, or an IPv6 network of 64 bits.

@@ -1,0 +1,5 @@
+//! Clearing as wallets use it: over HTTP, with purses of their own on a real chain, and no account at the server.
+
+mod certificates;
+mod payments;
+mod support;
