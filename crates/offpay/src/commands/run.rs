@@ -139,6 +139,8 @@ impl Run {
         let mut config = local.config.clone();
         config.http = given.http;
         config.http.listen = self.listen;
+        // Somebody looks on: what is owed does not wait for company.
+        config.settlement.gather_s = 3;
         config.log = LogSection {
             filter: env::var("OFFPAY_LOG__FILTER").unwrap_or_else(|_| "warn".into()),
             format: LogFormat::Text,
