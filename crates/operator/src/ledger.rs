@@ -1,7 +1,7 @@
 //! The books: double entry, of everything that the contract holds and of what hosted payers have promised.
 //!
 //! A [`Movement`] takes an amount from one account and gives it to another, in one row: books made of movements balance
-//! by construction, and a reorg is a movement back. What the chain tells becomes movements in [`fact`]; what hosted
+//! by construction, and a reorg is a movement back. What the chain tells becomes movements in `fact`; what hosted
 //! payers sign is kept beside it, on accounts of its own, until it is settled.
 
 use core::{fmt, str::FromStr};

@@ -1,6 +1,6 @@
 //! The operator's storage: the same tables and statements on SQLite and PostgreSQL.
 //!
-//! Statements are written once, in the SQL that both speak, with `$1` parameters. [`read!`] and [`write!`] run them on
+//! Statements are written once, in the SQL that both speak, with `$1` parameters. `read!` and `write!` run them on
 //! whichever engine is open. Amounts are text of 29 digits with leading zeros, so that their order is the order of the
 //! numbers, in both, and nothing is rounded; hashes and addresses are bytes; times are seconds since 1970.
 
