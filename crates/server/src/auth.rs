@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::{
     App,
     accounts::secret::{self, TokenKind},
+    http::IdempotencyKey,
     problem::Refused,
 };
 pub use admin::Admin;
@@ -35,6 +36,8 @@ pub struct Caller {
     pub custody: Custody,
     /// The operator froze them.
     pub frozen: bool,
+    /// The name of what they ask for, if they sent an idempotency key with it.
+    pub once: Option<IdempotencyKey>,
     via: Via,
 }
 
@@ -129,12 +132,13 @@ impl Caller {
         Ok(())
     }
 
-    fn new(user: &User, via: Via) -> Self {
+    fn new(user: &User, via: Via, parts: &Parts) -> Self {
         Self {
             user: user.id,
             account: user.account,
             custody: user.custody,
             frozen: user.frozen_at.is_some(),
+            once: parts.extensions.get().copied(),
             via,
         }
     }
@@ -169,7 +173,7 @@ impl FromRequestParts<App> for Caller {
                         app.database.touch_session(session.id, now).await?;
                     }
                 }
-                Ok(Self::new(&user, Via::Session(session)))
+                Ok(Self::new(&user, Via::Session(session), parts))
             }
             Some(TokenKind::Access) => {
                 let found = app.database.access_token(&hash).await?;
@@ -180,7 +184,7 @@ impl FromRequestParts<App> for Caller {
                     id: token.id,
                     scopes: token.scopes,
                 };
-                Ok(Self::new(&user, via))
+                Ok(Self::new(&user, via, parts))
             }
             Some(TokenKind::Recovery) | None => Err(unauthorized()),
         }

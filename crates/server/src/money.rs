@@ -35,7 +35,7 @@ pub(crate) use faucet::give;
 pub(crate) use operation::{
     Actor, Plan, add, chain_now, check_limits, random_bytes, send, short, start,
 };
-pub(crate) use pay::{Asked, pay};
+pub(crate) use pay::{Asked, paid_before, pay};
 pub(crate) use purse::{Wanted, open_call, owned};
 pub(crate) use views::{is_received, operation_view, payment_view, purse_view};
 

@@ -38,6 +38,8 @@ pub struct NewPayment {
     pub memo: String,
     /// The payment that it gives back, or a part of it.
     pub refund_of: Option<PaymentId>,
+    /// The name of the request that asked for it, if it has one: no second payment is stored under it.
+    pub once: Option<[u8; 32]>,
 }
 
 /// A payment as it is stored.

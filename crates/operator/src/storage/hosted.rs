@@ -177,6 +177,16 @@ pub trait HostedPurseStorage {
         payment: PaymentId,
     ) -> impl Future<Output = Result<Option<HostedPayment>, StorageError>> + Send;
 
+    /// The payment that was stored under the name of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn hosted_payment_once(
+        &self,
+        once: [u8; 32],
+    ) -> impl Future<Output = Result<Option<HostedPayment>, StorageError>> + Send;
+
     /// Payments of hosted purses that a user made or got, newest first, older than `before`.
     ///
     /// # Errors

@@ -35,8 +35,9 @@ const ANSWER: usize = 1024 * 1024;
 /// These are the same however often they are sent, without a key: a payment has an id.
 const BY_NATURE: [&str; 2] = ["/v1/payments", "/v1/payments/batch"];
 
-/// The hash of who asks and their key: where a handler needs a name for the work that is the same the second time.
-#[derive(Clone, Copy, Debug)]
+/// The hash of who asks, their key and what is asked: a handler's name for the work that is the same the second time.
+/// The first answer can be lost after the work was done, in a crash for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey(pub [u8; 32]);
 
 /// Forgets old answers, once in a while.
@@ -128,7 +129,9 @@ async fn keyed(
             Ok(response)
         }
         Begun::Fresh => {
-            parts.extensions.insert(IdempotencyKey(keyed.request.key));
+            parts
+                .extensions
+                .insert(IdempotencyKey(keyed.request.request));
             let request = Request::from_parts(parts, Body::from(body));
             let work = first(app.clone(), keyed, request, next);
             Ok(finish(&app, work).await)

@@ -39,10 +39,27 @@ pub(crate) async fn pay(
 ) -> Result<HostedPayment, Refused> {
     let purse = choose(app, caller, &asked).await?;
     let signed = sign_and_store(app, caller, &asked, purse).await?;
-    let id = signed.id;
-    // Stored from here on: whatever happens now, the loop takes it up.
-    clear(app, &signed).await?;
-    let stored = app.database.hosted_payment(id).await?;
+    cleared(app, &signed).await
+}
+
+/// The payment that an earlier try of the same request made: its answer was lost, and the payment was not.
+pub(crate) async fn paid_before(
+    app: &App,
+    caller: &Caller,
+) -> Result<Option<HostedPayment>, Refused> {
+    let Some(once) = caller.once else {
+        return Ok(None);
+    };
+    match app.database.hosted_payment_once(once.0).await? {
+        Some(before) => cleared(app, &before.signed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Stored it is: whatever happens now, the loop takes it up.
+async fn cleared(app: &App, signed: &NewPayment) -> Result<HostedPayment, Refused> {
+    clear(app, signed).await?;
+    let stored = app.database.hosted_payment(signed.id).await?;
     stored.ok_or_else(|| Problem::new(Code::Internal, "the payment is not there").into())
 }
 
@@ -146,6 +163,7 @@ async fn sign_and_store(
             signature,
             memo: asked.memo.clone(),
             refund_of: asked.refund_of,
+            once: caller.once.map(|key| key.0),
         };
         if app.database.record_signed(&new, app.now()).await? {
             return Ok(new);

@@ -11,7 +11,7 @@ use offpay_api::{
     pay::{Pay, PaymentView, Refund},
 };
 use offpay_operator::{
-    hosted::PaymentState,
+    hosted::{HostedPayment, PaymentState},
     identity::{Handle, Scope},
     storage::{
         ChainStorage as _, HostedPurseStorage as _, RequestStorage as _, identity::UserStorage as _,
@@ -59,6 +59,9 @@ async fn pay(
     caller.require(Scope::Pay)?;
     hosted(&caller)?;
     check_memo(&body.memo)?;
+    if let Some(before) = money::paid_before(&app, &caller).await? {
+        return answer(&app, &caller, &before).await;
+    }
     let (payee, amount, reference) = match (&body.request, &body.to) {
         (Some(request), None) => of_request(&app, request, &body).await?,
         (None, Some(to)) => {
@@ -88,16 +91,16 @@ async fn pay(
     };
     // Of one user one payment after the other: two that pay one request are told apart.
     let _one = app.money.user(caller.user).await;
-    answer(&app, &caller, asked).await
+    let paid = money::pay(&app, &caller, asked).await?;
+    answer(&app, &caller, &paid).await
 }
 
 async fn answer(
     app: &App,
     caller: &Caller,
-    asked: Asked,
+    paid: &HostedPayment,
 ) -> Result<(StatusCode, Json<PaymentView>), Refused> {
-    let paid = money::pay(app, caller, asked).await?;
-    let view = money::payment_view(app, caller.user, &paid).await?;
+    let view = money::payment_view(app, caller.user, paid).await?;
     if paid.state == PaymentState::Refused {
         let code = paid.refusal.as_deref().unwrap_or_default();
         return Err(
@@ -189,6 +192,9 @@ async fn refund(
     hosted(&caller)?;
     check_memo(&body.memo)?;
     let id: PaymentId = named(&payment, "payment")?;
+    if let Some(before) = money::paid_before(&app, &caller).await? {
+        return answer(&app, &caller, &before).await;
+    }
     let _one = app.money.user(caller.user).await;
     let unknown = || Problem::new(Code::NotFound, "you got no such payment");
     let got = app
@@ -225,7 +231,8 @@ async fn refund(
         refund_of: Some(id),
         purse: None,
     };
-    answer(&app, &caller, asked).await
+    let paid = money::pay(&app, &caller, asked).await?;
+    answer(&app, &caller, &paid).await
 }
 
 /// Payments that the caller made out of the purses that the server keeps, and got from such, newest first.

@@ -47,6 +47,7 @@ async fn what_was_signed_before_the_crash_is_cleared_after_it() {
         signature,
         memo: String::new(),
         refund_of: None,
+        once: None,
     };
     server.stop().await;
     // The loops are gone; the row is written as the dying process would have.

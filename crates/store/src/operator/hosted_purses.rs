@@ -51,6 +51,7 @@ macro_rules! payment {
         let bytes = |name: &str| row.try_get::<Vec<u8>, _>(name).map_err(storage);
         let amount = |name: &str| columns::read_amount(&text(name)?);
         let refund_of: Option<Vec<u8>> = row.try_get("refund_of").map_err(storage)?;
+        let once: Option<Vec<u8>> = row.try_get("once").map_err(storage)?;
         let signature: [u8; 64] = columns::read_bytes(&bytes("signature")?)?;
         Ok::<_, StorageError>(HostedPayment {
             number: number("number")?,
@@ -75,6 +76,7 @@ macro_rules! payment {
                 refund_of: refund_of
                     .map(|id| columns::read_bytes::<32>(&id).map(|id| PaymentId::new(id.into())))
                     .transpose()?,
+                once: once.map(|once| columns::read_bytes(&once)).transpose()?,
             },
             state: PaymentState::named(&text("state")?)
                 .ok_or_else(|| unreadable("an unknown state of a payment"))?,
@@ -186,8 +188,8 @@ impl HostedPurseStorage for Database {
                 .map_err(storage)?;
                 sqlx::query(
                     "INSERT INTO hosted_payments (id, user_id, payee_user, purse, payee, start, amount, cumulative, \
-                     reference, signature, memo, refund_of, state, created_at) \
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'signed', $13)",
+                     reference, signature, memo, refund_of, state, created_at, once) \
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'signed', $13, $14)",
                 )
                 .bind(signed.id.bytes().to_vec())
                 .bind(signed.user.to_string())
@@ -202,6 +204,7 @@ impl HostedPurseStorage for Database {
                 .bind(&signed.memo)
                 .bind(signed.refund_of.map(|id| id.bytes().to_vec()))
                 .bind(columns::time(now))
+                .bind(signed.once.map(|once| once.to_vec()))
                 .execute(&mut *tx)
                 .await
                 .map_err(storage)?;
@@ -248,6 +251,14 @@ impl HostedPurseStorage for Database {
 
     async fn hosted_payment(&self, id: PaymentId) -> Result<Option<HostedPayment>, StorageError> {
         let found = fetch!(self, "WHERE id = $1", id.bytes().to_vec())?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn hosted_payment_once(
+        &self,
+        once: [u8; 32],
+    ) -> Result<Option<HostedPayment>, StorageError> {
+        let found = fetch!(self, "WHERE once = $1", once.to_vec())?;
         Ok(found.into_iter().next())
     }
 

@@ -91,6 +91,7 @@ fn payment(purse: PurseKey, n: u8, start: u64, amount: u64, cumulative: u64) -> 
         signature: signature(),
         memo: "lunch".to_owned(),
         refund_of: None,
+        once: None,
     }
 }
 
