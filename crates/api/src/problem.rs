@@ -106,6 +106,8 @@ codes! {
     IdempotencyMismatch = "idempotency_mismatch", 409, false, "The idempotency key was used for another request";
     /// The first request with this idempotency key is still being worked on.
     IdempotencyInProgress = "idempotency_in_progress", 409, true, "The first request with this key is not done yet";
+    /// An earlier try with this idempotency key started it; its answer was lost.
+    AlreadyStarted = "already_started", 409, false, "It was started before";
     /// The body is larger than the endpoint takes.
     TooLarge = "too_large", 413, false, "The request is too large";
     /// The body is not JSON.

@@ -175,6 +175,8 @@ pub struct NewOperation {
     pub details: serde_json::Value,
     /// The last second of the chain at which what was signed can run.
     pub void_after: Timestamp,
+    /// The name of the request that asked for it, if it has one: no second operation is stored under it.
+    pub once: Option<[u8; 32]>,
 }
 
 /// An operation as it is stored.

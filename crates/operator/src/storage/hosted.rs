@@ -41,6 +41,16 @@ pub trait OperationStorage {
         id: OperationId,
     ) -> impl Future<Output = Result<Option<Operation>, StorageError>> + Send;
 
+    /// The operation that was stored under the name of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn operation_once(
+        &self,
+        once: [u8; 32],
+    ) -> impl Future<Output = Result<Option<Operation>, StorageError>> + Send;
+
     /// A user's operations, newest first, older than `before`.
     ///
     /// # Errors

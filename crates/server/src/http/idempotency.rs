@@ -14,8 +14,15 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use offpay_api::{Code, Problem};
-use offpay_operator::storage::idempotency::{Begun, IdempotencyStorage as _};
+use offpay_operator::{
+    hosted::OperationId,
+    storage::{
+        OperationStorage as _,
+        idempotency::{Begun, IdempotencyStorage as _},
+    },
+};
 use offpay_protocol::Seconds;
+use serde_json::json;
 
 use crate::{App, auth::Caller, loops, problem::Refused};
 use keyed::Keyed;
@@ -129,6 +136,12 @@ async fn keyed(
             Ok(response)
         }
         Begun::Fresh => {
+            // An earlier try may have done it, and been cut off before its answer was kept.
+            let once = keyed.request.request;
+            if let Some(operation) = app.database.operation_once(once).await? {
+                app.database.forget_request(keyed.request).await?;
+                return Err(started_before(operation.asked.id).into());
+            }
             parts
                 .extensions
                 .insert(IdempotencyKey(keyed.request.request));
@@ -137,6 +150,11 @@ async fn keyed(
             Ok(finish(&app, work).await)
         }
     }
+}
+
+fn started_before(operation: OperationId) -> Problem {
+    let detail = format!("an earlier try started it: see /v1/operations/{operation}");
+    Problem::new(Code::AlreadyStarted, detail).with(json!({ "operation": operation.to_string() }))
 }
 
 /// Does it, and keeps the answer before it is given.

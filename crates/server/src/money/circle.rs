@@ -56,7 +56,7 @@ impl FromRequestParts<App> for CircleAdmin {
         }
         Ok(Self {
             circle,
-            actor: Actor::User(caller.user, caller.account),
+            actor: Actor::of(&caller),
         })
     }
 }

@@ -11,12 +11,12 @@ use offpay_operator::{
     outbox::{NewTransaction, Purpose, TransactionState},
     storage::{OperationStorage as _, OutboxStorage as _},
 };
-use offpay_protocol::{AccountId, Amount, Seconds};
+use offpay_protocol::{Amount, Seconds};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{operation::refused, token};
-use crate::{App, problem::Refused};
+use crate::{App, auth::Caller, problem::Refused};
 
 /// How many gifts are minted at once: each minting is a transaction of its own.
 const GIFTS: u128 = 1_000;
@@ -51,8 +51,7 @@ pub(super) async fn prepare(app: &App) {
 /// Gives a user test tokens, as balance. The caller holds the user's lock.
 pub(crate) async fn give(
     app: &App,
-    user: UserId,
-    account: AccountId,
+    caller: &Caller,
     amount: Option<Amount>,
 ) -> Result<Operation, Refused> {
     let (giver, most) = gift(app)
@@ -62,16 +61,16 @@ pub(crate) async fn give(
         let detail = format!("the faucet gives 1 to {most} base units at once");
         return Err(Problem::new(Code::InvalidRequest, detail).into());
     }
-    check_limit(app, user).await?;
+    check_limit(app, caller.user).await?;
     fill(app, giver, most).await?;
-    let deposits = app.contract.deposit_for(account, amount);
+    let deposits = app.contract.deposit_for(caller.account, amount);
     deposits.check(giver).await.map_err(refused)?;
     let id = OperationId(Uuid::now_v7());
     let asked = NewOperation {
         id,
-        user,
+        user: caller.user,
         kind: OperationKind::Faucet,
-        account,
+        account: caller.account,
         amount,
         fee: Amount::ZERO,
         spends_balance: Amount::ZERO,
@@ -79,6 +78,7 @@ pub(crate) async fn give(
         details: json!({}),
         // The operator signs this one itself: nobody can send it later.
         void_after: app.now(),
+        once: caller.once.map(|key| key.0),
     };
     let transaction = NewTransaction {
         work: format!("faucet:{id}"),

@@ -16,22 +16,34 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::available;
-use crate::{App, problem::Refused, vault::KeyName};
+use crate::{App, auth::Caller, http::IdempotencyKey, problem::Refused, vault::KeyName};
 
 /// Who acts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Actor {
-    /// A user whose key is in the vault.
-    User(UserId, AccountId),
+    /// A user whose key is in the vault, and the name of what they ask for.
+    User(UserId, AccountId, Option<IdempotencyKey>),
     /// The operator's own circle.
     Circle,
 }
 
 impl Actor {
+    /// The caller.
+    pub(crate) const fn of(caller: &Caller) -> Self {
+        Self::User(caller.user, caller.account, caller.once)
+    }
+
+    fn once(self) -> Option<[u8; 32]> {
+        match self {
+            Self::User(.., once) => once.map(|key| key.0),
+            Self::Circle => None,
+        }
+    }
+
     /// Whose operation it is. The operator's own have the id of nobody.
     pub(crate) const fn user(self) -> UserId {
         match self {
-            Self::User(user, _) => user,
+            Self::User(user, ..) => user,
             Self::Circle => UserId(Uuid::nil()),
         }
     }
@@ -39,7 +51,7 @@ impl Actor {
     /// The account that acts.
     pub(crate) fn account(self, app: &App) -> AccountId {
         match self {
-            Self::User(_, account) => account,
+            Self::User(_, account, _) => account,
             Self::Circle => AccountId::new(app.keys.circle.address()),
         }
     }
@@ -47,7 +59,7 @@ impl Actor {
     async fn sign(self, app: &App, relay: &Relay) -> Result<Signature, Refused> {
         let domain = *app.contract.domain();
         let signature = match self {
-            Self::User(user, _) => {
+            Self::User(user, ..) => {
                 app.vault
                     .sign_with(user, KeyName::Account, |key| relay.sign(&domain, key))
                     .await?
@@ -145,6 +157,7 @@ pub(crate) async fn start(app: &App, actor: Actor, mut plan: Plan) -> Result<Ope
         spends_collateral: plan.spends_collateral,
         details: plan.details,
         void_after: relay.deadline,
+        once: actor.once(),
     };
     let purpose = match plan.kind {
         OperationKind::Admit | OperationKind::Dismiss => Purpose::Circle,

@@ -76,6 +76,6 @@ async fn deposit(
         brings: amount,
         ..Plan::call(OperationKind::Deposit, &call, amount)
     };
-    let operation = money::start(&app, Actor::User(caller.user, caller.account), plan).await?;
+    let operation = money::start(&app, Actor::of(&caller), plan).await?;
     Ok(Started(&operation).into())
 }

@@ -29,7 +29,7 @@ async fn faucet(
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     caller.require(Scope::Manage)?;
     let _one = app.money.user(caller.user).await;
-    let operation = money::give(&app, caller.user, caller.account, body.amount).await?;
+    let operation = money::give(&app, &caller, body.amount).await?;
     Ok((
         StatusCode::ACCEPTED,
         Json(money::operation_view(&operation)),

@@ -52,7 +52,7 @@ pub(super) async fn manage(app: &App, caller: &Caller, plan: Plan) -> Result<Ope
     let _one = app.money.user(caller.user).await;
     let work = format!("operation/{}", Uuid::now_v7());
     caller.spend(app, &work, plan.spends_balance).await?;
-    let started = money::start(app, Actor::User(caller.user, caller.account), plan).await;
+    let started = money::start(app, Actor::of(caller), plan).await;
     if started.is_err() {
         caller.give_back(app, &work).await?;
     }

@@ -103,6 +103,7 @@ async fn relay(
         spends_collateral: Amount::ZERO,
         details: json!({ "nonce": relay.nonce.to_string(), "calls": relay.calls.len() }),
         void_after: relay.deadline,
+        once: caller.once.map(|key| key.0),
     };
     let started = money::send(&app, &asked, relay, body.signature, Purpose::Relay, None).await?;
     Ok(Started(&started).into())

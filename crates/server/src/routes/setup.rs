@@ -88,7 +88,7 @@ async fn setup(
     };
     let work = format!("setup/{}", uuid::Uuid::now_v7());
     caller.spend(&app, &work, spends).await?;
-    let started = money::start(&app, Actor::User(caller.user, caller.account), plan).await;
+    let started = money::start(&app, Actor::of(&caller), plan).await;
     if started.is_err() {
         // Nothing was stored: nobody has what was signed.
         caller.give_back(&app, &work).await?;

@@ -229,7 +229,7 @@ async fn withdraw(
             }
         }
     };
-    let started = money::start(&app, Actor::User(caller.user, caller.account), plan).await;
+    let started = money::start(&app, Actor::of(&caller), plan).await;
     if started.is_err() {
         // Nothing was stored: nobody has what was signed.
         caller.give_back(&app, &work).await?;

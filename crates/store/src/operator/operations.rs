@@ -21,7 +21,7 @@ use super::{
 macro_rules! columns_of_operation {
     () => {
         "o.id, o.user_id, o.kind, o.account, o.amount, o.fee, o.spends_balance, o.spends_collateral, o.details, \
-         o.transaction_number, o.void_after, o.state, o.created_at, o.updated_at"
+         o.transaction_number, o.void_after, o.state, o.created_at, o.updated_at, o.once"
     };
 }
 
@@ -32,6 +32,7 @@ macro_rules! operation {
         let number = |name: &str| row.try_get::<i64, _>(name).map_err(storage);
         let amount = |name: &str| columns::read_amount(&text(name)?);
         let account: Vec<u8> = row.try_get("account").map_err(storage)?;
+        let once: Option<Vec<u8>> = row.try_get("once").map_err(storage)?;
         Ok::<_, StorageError>(Operation {
             asked: NewOperation {
                 id: text("id")?.parse().map_err(unreadable)?,
@@ -45,6 +46,7 @@ macro_rules! operation {
                 spends_collateral: amount("spends_collateral")?,
                 details: serde_json::from_str(&text("details")?).map_err(unreadable)?,
                 void_after: columns::read_time(number("void_after")?)?,
+                once: once.map(|once| columns::read_bytes(&once)).transpose()?,
             },
             transaction: number("transaction_number")?,
             state: OperationState::named(&text("state")?)
@@ -86,8 +88,8 @@ impl OperationStorage for Database {
                 .ok_or_else(|| unreadable("a transaction without a number"))?;
             sqlx::query(
                 "INSERT INTO operations (id, user_id, kind, account, amount, fee, spends_balance, spends_collateral, \
-                 details, transaction_number, void_after, state, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12)",
+                 details, transaction_number, void_after, state, created_at, updated_at, once) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12, $13)",
             )
             .bind(operation.id.to_string())
             .bind(operation.user.to_string())
@@ -101,6 +103,7 @@ impl OperationStorage for Database {
             .bind(number)
             .bind(columns::time(operation.void_after))
             .bind(columns::time(now))
+            .bind(operation.once.map(|once| once.to_vec()))
             .execute(&mut *tx)
             .await
             .map_err(storage)?;
@@ -141,6 +144,11 @@ impl OperationStorage for Database {
             user.to_string(),
             id.to_string()
         )?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn operation_once(&self, once: [u8; 32]) -> Result<Option<Operation>, StorageError> {
+        let found = fetch!(self, "WHERE o.once = $1", once.to_vec())?;
         Ok(found.into_iter().next())
     }
 

@@ -62,6 +62,7 @@ fn operation(n: u128, kind: OperationKind) -> NewOperation {
         spends_collateral: 5.into(),
         details: serde_json::json!({ "to": "somewhere" }),
         void_after: Timestamp::new(1_700_003_600).unwrap(),
+        once: None,
     }
 }
 
