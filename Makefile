@@ -41,7 +41,7 @@ bindings: setup ## Write the contracts' ABI and bytecode into crates/chain/abi
 web: setup ## Build the web app into web/dist
 	@scripts/web
 
-web-test: setup ## Play the web app in two real browsers, against a real chain
+web-test: setup ## Play the web app in real browsers, against the real server
 	@scripts/web-test
 
 clean: ## Remove everything that was built or installed

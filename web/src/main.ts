@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './style.css';
+import { keeping } from './state/keeping.svelte';
 import { preferences } from './state/preferences.svelte';
 import { wallet } from './state/wallet.svelte';
 import { trustedUrl } from './trusted';
@@ -8,6 +9,7 @@ import { trustedUrl } from './trusted';
 preferences.show();
 const target = document.getElementById('app');
 if (target !== null) mount(App, { target });
+void keeping.start();
 void wallet.start();
 
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {

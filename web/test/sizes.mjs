@@ -1,18 +1,25 @@
-/** What a phone loads, compressed, as one JSON line. */
-import { readFile, readdir } from 'node:fs/promises';
+/** What a phone loads, compressed as it comes over the wire, in kB. */
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { fileURLToPath } from 'node:url';
 
-const dist = new URL('../dist', import.meta.url).pathname;
-const sizes = new Map();
-for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    sizes.set(path, gzipSync(await readFile(path), { level: 9 }).length);
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+
+export async function sizes() {
+    const files = new Map();
+    for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || /\.(br|gz)$/.test(entry.name)) continue;
+        const path = join(entry.parentPath ?? entry.path, entry.name);
+        const smallest = await Promise.all(['.br', '.gz', ''].map((end) => stat(path + end).then(({ size }) => size, () => Infinity)));
+        files.set(path, Math.min(...smallest));
+    }
+    const kb = (matches) => Math.round([...files].filter(([path]) => matches(path)).reduce((sum, [, size]) => sum + size, 0) / 100) / 10;
+    return {
+        // What the first screen waits for: the page, its script and its style.
+        first_load_kb: kb((path) => /(index\.html|assets\/index-[^/]*\.(js|css))$/.test(path)),
+        wasm_kb: kb((path) => path.includes('offpay_wasm_bg')),
+        precache_kb: kb((path) => !path.endsWith('sw.js')),
+    };
 }
-const kb = (matches) => Math.round([...sizes].filter(([path]) => matches(path)).reduce((sum, [, size]) => sum + size, 0) / 100) / 10;
-console.log(JSON.stringify({
-    first_load_kb: kb((path) => !path.endsWith('.wasm') && !/worker-[^/]*\.js$/.test(path) && !path.endsWith('.png') && !path.endsWith('sw.js')),
-    wasm_kb: kb((path) => path.includes('offpay_wasm_bg')),
-    precache_kb: kb((path) => !path.endsWith('sw.js')),
-}));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await sizes()));

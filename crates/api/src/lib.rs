@@ -14,6 +14,7 @@ pub mod events;
 pub mod faucet;
 pub mod healthz;
 pub mod me;
+pub mod network;
 pub mod operations;
 pub mod operator;
 pub mod page;

@@ -15,6 +15,7 @@ pub mod token;
 pub mod transaction;
 
 mod convert;
+mod forward;
 mod operation;
 mod refusal;
 
@@ -23,6 +24,7 @@ pub use contract::{Configuration, Contract, OpenError};
 pub use contract_error::ContractError;
 pub use deploy::{DeployError, DeployedToken, Deployment, deploy_contract, deploy_token};
 pub use error::ChainError;
+pub use forward::Forwarded;
 pub use local::{LocalChain, LocalChainError, LocalChainOptions};
 pub use node::{Block, ConnectError, Node};
 pub use operation::{Mined, Operation};

@@ -21,6 +21,7 @@ use crate::{
     money::Money,
     outbox::Outbox,
     vault::Vault,
+    web::WebApp,
 };
 
 /// The running server; clones share it.
@@ -57,6 +58,8 @@ pub struct Parts {
     pub clock: Clock,
     /// How many requests each caller has left.
     pub limits: Limits,
+    /// The files of the web app.
+    pub web: WebApp,
     /// Tells of new events.
     pub event_log: EventLog,
     /// What `/metrics` shows.

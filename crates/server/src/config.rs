@@ -18,6 +18,7 @@ pub(crate) mod outbox;
 mod secret;
 mod settlement;
 mod vault;
+mod web;
 
 pub use accounts::{AccountsSection, PasswordSection};
 pub use chain::ChainSection;
@@ -33,6 +34,7 @@ pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
 pub use vault::{MasterKeySection, VaultSection};
+pub use web::WebSection;
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -62,6 +64,8 @@ pub struct Config {
     pub settlement: SettlementSection,
     /// Clearing, certificates and revocations.
     pub clearing: ClearingSection,
+    /// The web app, and what it is told.
+    pub web: WebSection,
 }
 
 /// What is wrong with a configuration: which setting, and why.
@@ -100,6 +104,7 @@ impl Config {
         self.outbox.check(&mut invalid);
         self.settlement.check(&mut invalid);
         self.clearing.check(&mut invalid);
+        self.web.check(&mut invalid);
         invalid
     }
 }

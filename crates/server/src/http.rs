@@ -2,7 +2,7 @@
 
 mod caller_address;
 mod cors;
-mod errors;
+pub(crate) mod errors;
 mod headers;
 mod idempotency;
 mod observe;
@@ -43,7 +43,7 @@ pub fn router(app: &App) -> Router {
         ))
         .layer(DefaultBodyLimit::max(config.body_limit));
     routes::with_pages()
-        .fallback(errors::not_found)
+        .fallback(crate::web::serve)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(layers)
         .with_state(app.clone())

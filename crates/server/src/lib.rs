@@ -26,6 +26,7 @@ pub mod start;
 pub mod testing;
 pub mod vault;
 pub mod watch;
+pub mod web;
 
 pub use app::App;
 pub use config::Config;

@@ -12,7 +12,7 @@ use offpay_chain::{
     BlockId, ChainError, Configuration, DeployError, Deployment, LocalChain, LocalChainError,
     LocalChainOptions, Node, deploy::RecordError, deploy_contract, deploy_token,
 };
-use offpay_protocol::{AccountId, Amount, cover::Parameters};
+use offpay_protocol::{AccountId, Amount, Timestamp, cover::Parameters};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -39,6 +39,8 @@ pub struct LocalOptions {
     pub slots_in_an_epoch: Option<u64>,
     /// Whether the chain is kept in the folder, and is there again after a restart.
     pub keep: bool,
+    /// When its first block was, if it is a new one; now if `None`. What takes a week can have happened then.
+    pub began: Option<Timestamp>,
 }
 
 /// A chain of one's own with the contract on it, and how to run a server on it.
@@ -107,10 +109,15 @@ impl Local {
         }];
         config.http.listen.set_port(0);
 
+        let state = folder.join("chain.json");
         let chain = LocalChain::start(&LocalChainOptions {
             port: options.port,
             slots_in_an_epoch: Some(options.slots_in_an_epoch.unwrap_or(1)),
-            state: options.keep.then(|| folder.join("chain.json")),
+            timestamp: options
+                .began
+                .filter(|_| !state.exists())
+                .map(Timestamp::get),
+            state: options.keep.then_some(state),
             ..LocalChainOptions::default()
         })
         .await?;

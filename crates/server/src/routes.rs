@@ -25,6 +25,7 @@ pub mod healthz;
 mod hosted;
 pub mod me;
 pub mod metrics;
+pub mod network;
 pub mod operations;
 pub mod operator;
 pub mod passkeys;
@@ -39,6 +40,7 @@ pub mod register;
 pub mod relay;
 pub mod requests;
 pub mod revocations;
+pub mod rpc;
 pub mod security;
 pub mod sessions;
 pub mod setup;
@@ -86,6 +88,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(operator::routes())
         .merge(certificates::routes())
         .merge(revocations::routes())
+        .merge(network::routes())
+        .merge(rpc::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

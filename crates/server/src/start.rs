@@ -24,6 +24,7 @@ use crate::{
     money::Money,
     outbox::{Outbox, OutboxKeys},
     vault::{self, LocalMasterKeys, Vault},
+    web::{WebApp, WebAppError},
 };
 
 /// How long the loops may take to finish what they took.
@@ -62,6 +63,9 @@ pub enum StartError {
     /// The operator's key is not the one that it was.
     #[error(transparent)]
     OperatorKeys(#[from] OperatorKeysError),
+    /// The web app cannot be read.
+    #[error(transparent)]
+    Web(#[from] WebAppError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -87,7 +91,8 @@ impl StartError {
             | Self::Secret(_)
             | Self::Vault(_)
             | Self::Accounts(_)
-            | Self::Deployment(_) => false,
+            | Self::Deployment(_)
+            | Self::Web(_) => false,
         }
     }
 
@@ -104,6 +109,7 @@ impl StartError {
             Self::Contract(error) => error.code(),
             Self::Follow(error) => error.code(),
             Self::OperatorKeys(error) => error.code(),
+            Self::Web(_) => "web_app_unreadable",
             Self::Listen { .. } => "cannot_listen",
         }
     }
@@ -127,6 +133,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let masters = LocalMasterKeys::load(&config.vault.master_keys)?;
     let accounts = Accounts::new(&config)?;
     let deployment = Deployment::read(&config.chain.deployment)?;
+    let web = WebApp::load(&config.web)?;
     let database = Database::open(&config.database.url.read()?).await?;
     let contract = contract(&config.chain, &deployment).await?;
     let outbox = Outbox::new(
@@ -165,6 +172,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         money: Money::default(),
         clock: Clock::default(),
         limits: http::Limits::default(),
+        web,
         event_log: EventLog::default(),
         metrics: Metrics::shared(),
         health: Health::default(),

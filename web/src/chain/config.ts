@@ -4,7 +4,7 @@ import type { Deployment, Hex } from '../engine/pkg/offpay_wasm';
 export interface Network {
     deployment: Deployment;
     token: Hex;
-    /** One node, or two that have to agree. */
+    /** One node, or two that have to agree. The first is the server's own, `/v1/rpc`. */
     rpc: string[];
     operator: {
         /** Its card, as on its QR code. */
@@ -17,6 +17,8 @@ export interface Network {
         coverCount: number;
     } | null;
     faucet: boolean;
+    /** What amounts are shown in besides the token, and what one token is worth in it. */
+    currency?: { code: string; perToken: string };
 }
 
 const KEPT = 'offpay.network';

@@ -228,4 +228,11 @@ export const de: Words = {
     defaultOwn: 'Du schuldest {n} Empfängern mehr, als deine Börse hat. Fülle bis {date} auf: bis dahin kostet es keine Sicherheit.',
     defaultOther: 'Ein Zahler ist in Verzug. Seine Sicherheit bezahlt dich ab {date}.',
     problem: 'Etwas ging schief',
+    keepTitle: 'Bevor Geld auf diesem Telefon ist',
+    keepText: 'Zahlungen, die du annimmst, und solche, die du unterschreibst, sind nur auf diesem Telefon, bis es wieder ein Netz gibt. Zweierlei schützt sie vor Verlust.',
+    keepMenu: 'Wähle im Menü des Browsers „App installieren“ oder „Zum Startbildschirm hinzufügen“.',
+    keepInstalled: 'Installiert.',
+    keepGranted: 'Der Browser behält die Daten dieser App.',
+    keepRisk: 'Der Browser hat abgelehnt, die Daten dieser App zu behalten. Wird der Platz knapp, kann er alles löschen: Zahlungen, die du angenommen und nicht eingereicht hast, wären verloren, und zurückgelegtes Geld auch, bis seine Börse geschlossen ist.',
+    keepAnyway: 'Trotzdem weiter',
 };

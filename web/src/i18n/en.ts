@@ -236,6 +236,13 @@ export const en = {
     defaultOwn: 'You owe {n} payees more than your purse has. Add money by {date}: until then it costs no collateral.',
     defaultOther: 'A payer is in default. Its collateral pays you from {date} on.',
     problem: 'Something went wrong',
+    keepTitle: 'Before there is money on this phone',
+    keepText: 'Payments that you take, and those that you sign, are on this phone alone until there is a network again. Two things keep them from getting lost.',
+    keepMenu: 'In the browser’s menu, choose “Install app” or “Add to home screen”.',
+    keepInstalled: 'Installed.',
+    keepGranted: 'The browser keeps the data of this app.',
+    keepRisk: 'The browser refused to keep the data of this app. When space is short it may delete all of it: payments that you took and have not handed in would be lost, and so would money that is set aside, until its purse is closed.',
+    keepAnyway: 'Go on nevertheless',
 };
 
 export type Key = keyof typeof en;

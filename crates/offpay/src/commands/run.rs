@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use offpay_protocol::Seconds;
 use offpay_server::{
     Config, Running,
     config::{LogFormat, LogSection},
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use crate::{
     cli::Answer,
+    clock,
     output::{Output, Style},
     signals,
 };
@@ -45,6 +47,10 @@ pub(crate) struct Run {
     /// The chain's port. 0: a free one.
     #[arg(long, default_value_t = 8545, value_name = "PORT")]
     chain_port: u16,
+    /// How many seconds ago a new chain's first block is to be: memberships count a week after they begin. Its clock stays
+    /// that far behind until it is moved.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS", hide = true)]
+    chain_began: u64,
     /// Make no example users.
     #[arg(long)]
     no_users: bool,
@@ -57,6 +63,7 @@ pub(crate) struct Run {
 #[serde(rename_all = "camelCase")]
 struct Told<'a> {
     server: String,
+    app: String,
     docs: String,
     chain: String,
     chain_id: u64,
@@ -74,9 +81,15 @@ impl Run {
         let folder = folder.canonicalize()?;
         let _lock = lock(&folder)?;
         output.progress("starting the chain");
+        let began = match Seconds::new(self.chain_began) {
+            Some(Seconds::ZERO) => None,
+            Some(ago) => Some(clock::now()?.saturating_sub(ago)),
+            None => bail!("--chain-began is longer ago than a timestamp can say"),
+        };
         let options = LocalOptions {
             port: Some(self.chain_port).filter(|port| *port != 0),
             keep: true,
+            began,
             ..LocalOptions::default()
         };
         check_free(self.chain_port, "--chain-port")?;
@@ -114,8 +127,14 @@ impl Run {
         } else {
             users::make(&server, folder).await?
         };
+        let config = &running.app().config;
         let told = Told {
             docs: format!("{server}/docs"),
+            app: config
+                .http
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://localhost:{}", running.address().port())),
             server,
             chain: local.chain.url().to_owned(),
             chain_id: local.deployment.chain_id,
@@ -138,6 +157,7 @@ impl Run {
         let given = Config::load(None)?;
         let mut config = local.config.clone();
         config.http = given.http;
+        config.web = given.web;
         config.http.listen = self.listen;
         // Somebody looks on: what is owed does not wait for company.
         config.settlement.gather_s = 3;
@@ -199,6 +219,15 @@ impl Told<'_> {
             Style::Bold,
             "OffPay runs. Ctrl-C stops it; the next run finds everything again.",
         ))?;
+        line("app", &self.app)?;
+        if let Some(port) = self.app.strip_prefix("http://localhost:") {
+            // Cameras, passkeys and working offline need https or localhost.
+            let how = format!(
+                "by USB, adb reverse tcp:{port} tcp:{port}; then open {}",
+                self.app
+            );
+            line("on a phone", &how)?;
+        }
         line("API", &self.docs)?;
         line("server", &self.server)?;
         line("chain", &format!("{} (id {})", self.chain, self.chain_id))?;

@@ -16,7 +16,7 @@ use crate::problem::Refused;
 /// What an extractor says of a bad request is a line.
 const LINE: usize = 4_096;
 
-pub(super) async fn not_found() -> Refused {
+pub(crate) fn not_found() -> Refused {
     Problem::new(Code::NotFound, "there is no such endpoint: see /docs").into()
 }
 

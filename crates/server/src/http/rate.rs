@@ -36,6 +36,8 @@ enum Who {
     Address(IpAddr),
     /// By address, for payments to clear: a till hands in one for each sale.
     Clearing(IpAddr),
+    /// By address, for questions to the node.
+    Questions(IpAddr),
     /// By the hash of what they sent to say who they are.
     Credentials([u8; 32]),
 }
@@ -108,7 +110,9 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
     }
     let unlimited = (per_address == 0 && per_caller == 0)
         || request.method() == Method::OPTIONS
-        || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics");
+        || matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics")
+        // Files that are in memory anyway; a market's phones share an address and load them all.
+        || app.web.has(request.uri().path());
     if unlimited {
         return next.run(request).await;
     }
@@ -136,6 +140,29 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         let _ = app.limits.take(address, per_address, 1.0, now);
     }
     response
+}
+
+impl Limits {
+    /// Counts questions to the node; refused is who has asked too many.
+    pub(crate) fn ask(
+        &self,
+        from: CallerAddress,
+        per_minute: u32,
+        questions: u32,
+    ) -> Result<(), Refused> {
+        let who = Who::Questions(network(from.0));
+        let now = self.began.elapsed();
+        self.take(who, per_minute, f64::from(questions), now)
+            .map_err(|wait| {
+                let seconds = wait.as_secs().saturating_add(1);
+                Problem::new(
+                    Code::RateLimited,
+                    "too many questions to the node: slow down",
+                )
+                .with(serde_json::json!({ "retry_after": seconds }))
+                .into()
+            })
+    }
 }
 
 async fn limit_clearing(app: App, request: Request, next: Next) -> Response {

@@ -9,3 +9,4 @@ mod health;
 mod idempotency;
 mod limits;
 mod users;
+mod web;
