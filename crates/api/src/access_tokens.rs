@@ -21,6 +21,8 @@ pub enum Scope {
     Manage,
     /// Withdraw to addresses that were confirmed before, within the budget.
     Withdraw,
+    /// Make, see and change webhooks. They outlast the token.
+    Webhooks,
 }
 
 /// Giving an app a token.

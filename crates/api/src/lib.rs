@@ -33,6 +33,7 @@ pub mod sessions;
 pub mod transactions;
 pub mod users;
 pub mod watch;
+pub mod webhooks;
 pub mod withdrawals;
 
 pub use problem::{Code, Problem};

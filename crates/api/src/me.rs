@@ -84,6 +84,8 @@ pub struct PersonalData {
     pub sessions: Vec<crate::sessions::Session>,
     /// The access tokens, without what opens them.
     pub access_tokens: Vec<crate::access_tokens::AccessToken>,
+    /// The webhooks, without their secrets.
+    pub webhooks: Vec<crate::webhooks::Webhook>,
     /// All that was told to the user, oldest first.
     #[schema(value_type = Vec<Object>)]
     pub events: Vec<serde_json::Value>,

@@ -150,6 +150,13 @@ codes! {
     RecoveryTooEarly = "recovery_too_early", 409, true, "The recovery has to wait";
     /// The account still has money: withdraw it first.
     MoneyHeld = "money_held", 409, false, "The account still has money";
+    // --- Webhooks
+    /// This server does not call that URL: `detail` says why.
+    WebhookUrlRefused = "webhook_url_refused", 400, false, "The URL is not called";
+    /// The user has as many webhooks as they may: `data.most`.
+    TooManyWebhooks = "too_many_webhooks", 409, false, "Too many webhooks";
+    /// The webhook is disabled: enable it first.
+    WebhookDisabled = "webhook_disabled", 409, false, "The webhook is disabled";
     // --- Hosted money
     /// There is less than that: `data.available` says how much there is.
     InsufficientFunds = "insufficient_funds", 409, false, "There is not enough money";

@@ -22,6 +22,7 @@ use crate::{
     outbox::Outbox,
     vault::Vault,
     web::WebApp,
+    webhooks::Webhooks,
 };
 
 /// The running server; clones share it.
@@ -54,6 +55,8 @@ pub struct Parts {
     pub operator_keys: OperatorKeys,
     /// Clears payments.
     pub clearing: Clearing,
+    /// Calls users' webhooks.
+    pub webhooks: Webhooks,
     /// The time.
     pub clock: Clock,
     /// How many requests each caller has left.

@@ -54,6 +54,23 @@ impl Caller {
     ///
     /// [`Code::ScopeMissing`] and [`Code::AccountFrozen`].
     pub fn require(&self, scope: Scope) -> Result<(), Refused> {
+        self.look(scope)?;
+        if self.frozen && scope != Scope::Read {
+            return Err(Problem::new(
+                Code::AccountFrozen,
+                "the operator froze this account: ask them why",
+            )
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Refuses a caller whose token does not allow this. For what only looks, which who is frozen may, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::ScopeMissing`].
+    pub fn look(&self, scope: Scope) -> Result<(), Refused> {
         if let Via::Token { scopes, .. } = &self.via
             && !scopes.contains(scope)
         {
@@ -63,13 +80,6 @@ impl Caller {
                 format!("the access token needs the scope {name}"),
             )
             .with(json!({ "scope": name }))
-            .into());
-        }
-        if self.frozen && scope != Scope::Read {
-            return Err(Problem::new(
-                Code::AccountFrozen,
-                "the operator froze this account: ask them why",
-            )
             .into());
         }
         Ok(())

@@ -19,6 +19,7 @@ mod secret;
 mod settlement;
 mod vault;
 mod web;
+mod webhooks;
 
 pub use accounts::{AccountsSection, PasswordSection};
 pub use chain::ChainSection;
@@ -35,6 +36,7 @@ pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
 pub use vault::{MasterKeySection, VaultSection};
 pub use web::WebSection;
+pub use webhooks::WebhooksSection;
 
 /// The whole configuration.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -66,6 +68,8 @@ pub struct Config {
     pub clearing: ClearingSection,
     /// The web app, and what it is told.
     pub web: WebSection,
+    /// Users' webhooks.
+    pub webhooks: WebhooksSection,
 }
 
 /// What is wrong with a configuration: which setting, and why.
@@ -105,6 +109,7 @@ impl Config {
         self.settlement.check(&mut invalid);
         self.clearing.check(&mut invalid);
         self.web.check(&mut invalid);
+        self.webhooks.check(&mut invalid);
         invalid
     }
 }

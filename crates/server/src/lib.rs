@@ -27,6 +27,7 @@ pub mod testing;
 pub mod vault;
 pub mod watch;
 pub mod web;
+pub mod webhooks;
 
 pub use app::App;
 pub use config::Config;

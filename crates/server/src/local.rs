@@ -108,6 +108,8 @@ impl Local {
             key: Secret::File(secret_file(folder, "vault.key")?),
         }];
         config.http.listen.set_port(0);
+        // Receivers on the same machine.
+        config.webhooks.trusted_hosts = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
 
         let state = folder.join("chain.json");
         let chain = LocalChain::start(&LocalChainOptions {

@@ -24,6 +24,7 @@ pub fn start(app: &App) {
     keep(app, "idempotency", http::forget_answers);
     keep(app, "revocations", crate::clearing::keep_revocations);
     keep(app, "watchtower", crate::watch::run);
+    keep(app, "webhooks", crate::webhooks::run);
 }
 
 async fn tidy_metrics(app: App) {

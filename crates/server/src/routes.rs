@@ -48,6 +48,8 @@ pub mod sign_in;
 pub mod transaction;
 pub mod wallet_sign_in;
 pub mod watch;
+pub mod webhook_deliveries;
+pub mod webhooks;
 pub mod withdrawals;
 
 /// All of them that are described in the OpenAPI document.
@@ -83,6 +85,8 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(relay::routes())
         .merge(circles::routes())
         .merge(watch::routes())
+        .merge(webhooks::routes())
+        .merge(webhook_deliveries::routes())
         .merge(attestations::routes())
         .merge(payments::routes())
         .merge(operator::routes())

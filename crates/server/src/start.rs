@@ -25,6 +25,7 @@ use crate::{
     outbox::{Outbox, OutboxKeys},
     vault::{self, LocalMasterKeys, Vault},
     web::{WebApp, WebAppError},
+    webhooks::{Webhooks, WebhooksError},
 };
 
 /// How long the loops may take to finish what they took.
@@ -45,6 +46,9 @@ pub enum StartError {
     /// Accounts cannot be kept as they are configured.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
+    /// Webhooks cannot be called.
+    #[error(transparent)]
+    Webhooks(#[from] WebhooksError),
     /// The deployment file cannot be read.
     #[error(transparent)]
     Deployment(#[from] offpay_chain::deploy::RecordError),
@@ -91,6 +95,7 @@ impl StartError {
             | Self::Secret(_)
             | Self::Vault(_)
             | Self::Accounts(_)
+            | Self::Webhooks(_)
             | Self::Deployment(_)
             | Self::Web(_) => false,
         }
@@ -103,6 +108,7 @@ impl StartError {
             Self::Secret(_) => "secret_unreadable",
             Self::Vault(_) => "master_key_not_loaded",
             Self::Accounts(_) => "accounts_not_configured",
+            Self::Webhooks(_) => "webhooks_not_configured",
             Self::Deployment(error) => error.code(),
             Self::Database(_) => "database_not_opened",
             Self::Node(error) => error.code(),
@@ -132,6 +138,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let keys = Keys::read(&config.keys)?;
     let masters = LocalMasterKeys::load(&config.vault.master_keys)?;
     let accounts = Accounts::new(&config)?;
+    let webhooks = Webhooks::new(&config.webhooks)?;
     let deployment = Deployment::read(&config.chain.deployment)?;
     let web = WebApp::load(&config.web)?;
     let database = Database::open(&config.database.url.read()?).await?;
@@ -170,6 +177,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         operator_keys,
         clearing,
         money: Money::default(),
+        webhooks,
         clock: Clock::default(),
         limits: http::Limits::default(),
         web,

@@ -155,6 +155,19 @@ impl Vault {
         }
     }
 
+    /// Opens a secret of a user, and tells what was sealed: for putting another in its place.
+    pub(crate) async fn opened(
+        &self,
+        user: UserId,
+        purpose: &str,
+    ) -> Result<Option<(SealedSecret, Zeroizing<Vec<u8>>)>, VaultError> {
+        let vaulted = self.vaulted(user, purpose).await?;
+        let Some(sealed) = vaulted.secret.clone() else {
+            return Ok(None);
+        };
+        Ok(Some((sealed, self.open_vaulted(user, vaulted).await?)))
+    }
+
     /// Seals every data key that another master key sealed under the current one; how many. Can be stopped and run
     /// again at any time, and runs beside everything else.
     ///

@@ -17,16 +17,19 @@ pub enum Scope {
     Manage,
     /// Withdraw to addresses that were confirmed before, within the token's budget.
     Withdraw,
+    /// Make, see and change webhooks. They outlast the token.
+    Webhooks,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Read,
         Self::Request,
         Self::Pay,
         Self::Manage,
         Self::Withdraw,
+        Self::Webhooks,
     ];
 
     /// Its stable name.
@@ -37,6 +40,7 @@ impl Scope {
             Self::Pay => "pay",
             Self::Manage => "manage",
             Self::Withdraw => "withdraw",
+            Self::Webhooks => "webhooks",
         }
     }
 

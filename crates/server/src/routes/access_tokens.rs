@@ -167,6 +167,7 @@ const fn to_scope(scope: Scope) -> identity::Scope {
         Scope::Pay => identity::Scope::Pay,
         Scope::Manage => identity::Scope::Manage,
         Scope::Withdraw => identity::Scope::Withdraw,
+        Scope::Webhooks => identity::Scope::Webhooks,
     }
 }
 
@@ -177,5 +178,6 @@ const fn from_scope(scope: identity::Scope) -> Scope {
         identity::Scope::Pay => Scope::Pay,
         identity::Scope::Manage => Scope::Manage,
         identity::Scope::Withdraw => Scope::Withdraw,
+        identity::Scope::Webhooks => Scope::Webhooks,
     }
 }

@@ -10,10 +10,11 @@ use offpay_api::{Problem, me::PersonalData};
 use offpay_operator::storage::{
     EventStorage as _,
     identity::{TokenStorage as _, UserStorage as _},
+    webhooks::WebhookStorage as _,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access_tokens, me, sessions, sign_in::shown_once};
+use super::{access_tokens, me, sessions, sign_in::shown_once, webhooks};
 use crate::{
     App,
     accounts::{deletion, sign_in::require_fresh},
@@ -40,6 +41,7 @@ async fn export(State(app): State<App>, caller: Caller) -> Result<Response, Refu
     const PAGE: u32 = 1_000;
     let session = require_fresh(&app, &caller)?;
     let tokens = app.database.access_tokens(caller.user).await?;
+    let hooks = app.database.webhooks(caller.user, None, PAGE).await?;
     let mut events = Vec::new();
     let mut cursor = 0;
     loop {
@@ -57,6 +59,7 @@ async fn export(State(app): State<App>, caller: Caller) -> Result<Response, Refu
         me: me::me_of(&app, &caller).await?,
         sessions: sessions::sessions_of(&app, &caller, session).await?,
         access_tokens: tokens.into_iter().map(access_tokens::shown).collect(),
+        webhooks: hooks.into_iter().map(webhooks::shown).collect(),
         events,
     })))
 }

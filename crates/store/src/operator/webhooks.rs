@@ -1,137 +1,163 @@
-//! Webhooks.
+//! Webhooks and their queues.
+
+mod owned;
+mod queue;
 
 use offpay_operator::{
-    UserId,
-    storage::{StorageError, webhooks::WebhookStorage},
-    webhook::{Delivery, Webhook},
+    storage::StorageError,
+    webhook::{
+        Delivery, DeliveryState, Disabled, DisabledBecause, Failure, Kinds, Outcome, Retry, Webhook,
+    },
 };
-use offpay_protocol::Timestamp;
-use uuid::Uuid;
 
 use super::{
-    Database, columns,
-    error::{storage, unreadable},
-    read, write,
+    columns::{read_time, time},
+    error::unreadable,
 };
 
+/// What a webhook is read from. Beside it in the statement, for both engines.
+pub(super) const WEBHOOK: &str = "id, owner, url, kinds, cursor, created_at, old_secrets_until, slow, next_at, \
+     failures, failing_since, disabled_at, disabled_because";
+
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct WebhookRow {
     id: String,
-    owner: Option<String>,
+    owner: String,
     url: String,
+    kinds: String,
     cursor: i64,
     created_at: i64,
+    old_secrets_until: Option<i64>,
+    slow: i64,
     next_at: i64,
     failures: i64,
     failing_since: Option<i64>,
     disabled_at: Option<i64>,
+    disabled_because: Option<String>,
 }
 
-impl Row {
-    fn read(self) -> Result<Webhook, StorageError> {
-        let time = |time: Option<i64>| time.map(columns::read_time).transpose();
-        let owner = self.owner.map(|owner| owner.parse::<UserId>());
+impl WebhookRow {
+    pub(super) fn read(self) -> Result<Webhook, StorageError> {
+        let disabled = match (self.disabled_at, self.disabled_because) {
+            (Some(at), Some(because)) => Some(Disabled {
+                at: read_time(at)?,
+                because: DisabledBecause::from_name(&because)
+                    .ok_or_else(|| unreadable("no such reason"))?,
+            }),
+            _ => None,
+        };
         Ok(Webhook {
             id: self.id.parse().map_err(unreadable)?,
-            owner: owner.transpose().map_err(unreadable)?,
+            owner: self.owner.parse().map_err(unreadable)?,
             url: self.url,
+            kinds: Kinds::from_text(&self.kinds),
             cursor: self.cursor,
-            created_at: columns::read_time(self.created_at)?,
-            delivery: Delivery {
-                next_at: columns::read_time(self.next_at)?,
+            created_at: read_time(self.created_at)?,
+            old_secrets_until: self.old_secrets_until.map(read_time).transpose()?,
+            slow: self.slow != 0,
+            retry: Retry {
+                next_at: read_time(self.next_at)?,
                 failures: u32::try_from(self.failures).map_err(unreadable)?,
-                failing_since: time(self.failing_since)?,
-                disabled_at: time(self.disabled_at)?,
+                failing_since: self.failing_since.map(read_time).transpose()?,
+                disabled,
             },
         })
     }
 }
 
-const COLUMNS: &str =
-    "id, owner, url, cursor, created_at, next_at, failures, failing_since, disabled_at";
+/// What a delivery is read from.
+pub(super) const DELIVERY: &str = "d.id, d.webhook, d.event, d.kind, d.state, d.attempts, d.status, d.failure, d.queued_at, d.attempted_at";
 
-fn name(owner: Option<UserId>) -> Option<String> {
-    owner.map(|owner| owner.to_string())
+#[derive(sqlx::FromRow)]
+pub(super) struct DeliveryRow {
+    id: String,
+    webhook: String,
+    event: i64,
+    kind: String,
+    state: String,
+    attempts: i64,
+    status: Option<i64>,
+    failure: Option<String>,
+    queued_at: i64,
+    attempted_at: Option<i64>,
 }
 
-impl WebhookStorage for Database {
-    async fn add_webhook(&self, webhook: &Webhook) -> Result<(), StorageError> {
-        write!(self, |tx| {
-            sqlx::query(
-                "INSERT INTO webhooks (id, owner, url, cursor, created_at, next_at, failures) \
-                 VALUES ($1, $2, $3, $4, $5, $6, 0)",
-            )
-            .bind(webhook.id.to_string())
-            .bind(name(webhook.owner))
-            .bind(&webhook.url)
-            .bind(webhook.cursor)
-            .bind(columns::time(webhook.created_at))
-            .bind(columns::time(webhook.delivery.next_at))
-            .execute(&mut *tx)
-            .await
-            .map_err(storage)?;
+impl DeliveryRow {
+    pub(super) fn read(self) -> Result<Delivery, StorageError> {
+        let outcome = match (self.status, self.failure) {
+            (Some(status), _) => Some(Outcome::Answered(
+                u16::try_from(status).map_err(unreadable)?,
+            )),
+            (None, Some(failure)) => Some(Outcome::Failed(
+                Failure::from_name(&failure).ok_or_else(|| unreadable("no such failure"))?,
+            )),
+            (None, None) => None,
+        };
+        Ok(Delivery {
+            id: self.id.parse().map_err(unreadable)?,
+            webhook: self.webhook.parse().map_err(unreadable)?,
+            event: self.event,
+            kind: self.kind,
+            state: DeliveryState::from_name(&self.state)
+                .ok_or_else(|| unreadable("no such state"))?,
+            attempts: u32::try_from(self.attempts).map_err(unreadable)?,
+            outcome,
+            queued_at: read_time(self.queued_at)?,
+            attempted_at: self.attempted_at.map(read_time).transpose()?,
         })
     }
+}
 
-    async fn webhooks(&self, owner: Option<UserId>) -> Result<Vec<Webhook>, StorageError> {
-        // The text is this file's own.
-        let statement = sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM webhooks WHERE owner = $1 OR ($1 IS NULL AND owner IS NULL) ORDER BY id"
-        ));
-        let rows: Vec<Row> = read!(self, |pool| sqlx::query_as(statement)
-            .bind(name(owner))
-            .fetch_all(pool)
-            .await)
-        .map_err(storage)?;
-        rows.into_iter().map(Row::read).collect()
-    }
+/// Writes how it goes with a webhook: the columns from `next_at` on, of the row that `$tail` names by `$6` and more.
+macro_rules! update_retry {
+    ($connection:expr, $set:literal, $retry:expr $(, $parameter:expr)*) => {{
+        let retry = $retry;
+        sqlx::query(concat!(
+            "UPDATE webhooks SET next_at = $1, failures = $2, failing_since = $3, disabled_at = $4, \
+             disabled_because = $5, ",
+            $set
+        ))
+        .bind($crate::operator::columns::time(retry.next_at))
+        .bind(i64::from(retry.failures))
+        .bind(retry.failing_since.map($crate::operator::columns::time))
+        .bind(retry.disabled.map(|disabled| $crate::operator::columns::time(disabled.at)))
+        .bind(retry.disabled.map(|disabled| disabled.because.name()))
+        $(.bind($parameter))*
+        .execute(&mut *$connection)
+        .await
+        .map_err($crate::operator::error::storage)?
+        .rows_affected()
+    }};
+}
+pub(super) use update_retry;
 
-    async fn remove_webhook(&self, owner: Option<UserId>, id: Uuid) -> Result<bool, StorageError> {
-        write!(self, |tx| {
-            sqlx::query(
-                "DELETE FROM webhooks WHERE id = $1 AND (owner = $2 OR ($2 IS NULL AND owner IS NULL))",
-            )
-            .bind(id.to_string())
-            .bind(name(owner))
-            .execute(&mut *tx)
+/// The end of what a user may read of the log. Behind an append of theirs, it is that.
+macro_rules! end_of_log {
+    ($connection:expr, $user:expr) => {{
+        let end: Option<i64> =
+            sqlx::query_scalar("SELECT MAX(sequence) FROM events WHERE audience = $1")
+                .bind($user.to_string())
+                .fetch_one(&mut *$connection)
+                .await
+                .map_err($crate::operator::error::storage)?;
+        end.unwrap_or_default()
+    }};
+}
+pub(super) use end_of_log;
+
+/// Fetches one row by a statement that is this module's own.
+macro_rules! fetch_one {
+    ($connection:expr, $row:ty, $statement:expr $(, $parameter:expr)*) => {{
+        let row: Option<$row> = sqlx::query_as(sqlx::AssertSqlSafe($statement))
+            $(.bind($parameter))*
+            .fetch_optional(&mut *$connection)
             .await
-            .map_err(storage)?
-            .rows_affected()
-                > 0
-        })
-    }
+            .map_err($crate::operator::error::storage)?;
+        row.map(<$row>::read).transpose()?
+    }};
+}
+pub(super) use fetch_one;
 
-    async fn due_webhooks(&self, now: Timestamp, limit: u32) -> Result<Vec<Webhook>, StorageError> {
-        let statement = sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM webhooks w WHERE disabled_at IS NULL AND next_at <= $1 AND EXISTS \
-             (SELECT 1 FROM events e WHERE e.sequence > w.cursor AND (w.owner IS NULL OR e.audience = w.owner)) \
-             ORDER BY next_at, id LIMIT $2"
-        ));
-        let rows: Vec<Row> = read!(self, |pool| sqlx::query_as(statement)
-            .bind(columns::time(now))
-            .bind(i64::from(limit))
-            .fetch_all(pool)
-            .await)
-        .map_err(storage)?;
-        rows.into_iter().map(Row::read).collect()
-    }
-
-    async fn update_webhook(&self, webhook: &Webhook) -> Result<(), StorageError> {
-        let delivery = webhook.delivery;
-        write!(self, |tx| {
-            sqlx::query(
-                "UPDATE webhooks SET cursor = $1, next_at = $2, failures = $3, failing_since = $4, disabled_at = $5 \
-                 WHERE id = $6",
-            )
-            .bind(webhook.cursor)
-            .bind(columns::time(delivery.next_at))
-            .bind(i64::from(delivery.failures))
-            .bind(delivery.failing_since.map(columns::time))
-            .bind(delivery.disabled_at.map(columns::time))
-            .bind(webhook.id.to_string())
-            .execute(&mut *tx)
-            .await
-            .map_err(storage)?;
-        })
-    }
+pub(super) fn seconds(at: Option<offpay_protocol::Timestamp>) -> Option<i64> {
+    at.map(time)
 }

@@ -4,6 +4,8 @@ mod attempts;
 mod chain;
 mod clearing;
 mod events;
+mod idempotency;
 mod identity;
 mod money;
 mod settling;
+mod webhooks;

@@ -157,6 +157,7 @@ impl UserStorage for Database {
             delete_of!(
                 tx,
                 id,
+                "DELETE FROM webhooks WHERE owner = $1",
                 "DELETE FROM secrets WHERE user_id = $1",
                 "DELETE FROM sessions WHERE user_id = $1",
                 "DELETE FROM access_tokens WHERE user_id = $1",

@@ -1,0 +1,12 @@
+//! Webhooks: a real server calls a real receiver over HTTP.
+
+mod delivering;
+mod disabling;
+mod documented;
+mod endpoints;
+mod failing;
+mod receiver;
+mod secrets;
+mod several;
+mod support;
+mod targets;
