@@ -5,7 +5,7 @@ use offpay_store::testing::Engine;
 use serde_json::json;
 
 use crate::{
-    receiver::Receiver,
+    receiver::{Call, Receiver},
     support::{happen, happens, hook, register, start, start_on},
 };
 
@@ -19,7 +19,7 @@ async fn what_happens_is_delivered_signed_and_in_order() {
         let hook = hook(&server, &ana, &receiver.url(), &[]).await;
         happen(&server, &ana, 0..20).await;
         let calls = receiver.called(20).await;
-        let numbers: Vec<_> = calls.iter().map(|call| call.number()).collect();
+        let numbers: Vec<_> = calls.iter().map(Call::number).collect();
         assert_eq!(
             numbers,
             (0..20).collect::<Vec<_>>(),
@@ -85,7 +85,7 @@ async fn only_what_was_chosen_and_only_ones_own() {
     happens(&server, &ana, "operation.mined", 3).await;
     happens(&server, &ana, "operation.final", 4).await;
     let calls = receiver.called(3).await;
-    let numbers: Vec<_> = calls.iter().map(|call| call.number()).collect();
+    let numbers: Vec<_> = calls.iter().map(Call::number).collect();
     assert_eq!(numbers, [1, 3, 4]);
 }
 

@@ -4,7 +4,7 @@ use offpay_server::testing::eventually;
 use serde_json::json;
 
 use crate::{
-    receiver::{Manner, Receiver},
+    receiver::{Call, Manner, Receiver},
     support::{happen, hook, pass, register, start},
 };
 
@@ -56,7 +56,7 @@ async fn after_days_of_failure_it_is_disabled_and_its_owner_is_told() {
     assert_eq!(enabled.body["state"], "active", "{}", enabled.text);
     let numbers: Vec<_> = receiver.called(calls + 4).await[calls..]
         .iter()
-        .map(|call| call.number())
+        .map(Call::number)
         .collect();
     assert_eq!(numbers, [0, 1, 2, 3], "nothing is left out");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use offpay_server::testing::eventually;
 
 use crate::{
-    receiver::{Manner, Receiver},
+    receiver::{Call, Manner, Receiver},
     support::{happen, hook, pass, register, start, start_with},
 };
 
@@ -36,8 +36,7 @@ async fn who_was_down_for_an_hour_gets_everything_once_it_is_back() {
     let waiting = hook.deliveries(&server, &ana).await;
     let first = waiting
         .iter()
-        .filter(|one| one["state"] == "pending")
-        .next_back()
+        .rfind(|one| one["state"] == "pending")
         .unwrap()
         .clone();
     assert!(first["attempts"].as_u64().unwrap() >= 6);
@@ -48,7 +47,7 @@ async fn who_was_down_for_an_hour_gets_everything_once_it_is_back() {
     receiver.comes_back().await;
     pass(&server, 3_600);
     let calls = receiver.called(130).await;
-    let numbers: Vec<_> = calls.iter().map(|call| call.number()).collect();
+    let numbers: Vec<_> = calls.iter().map(Call::number).collect();
     assert_eq!(numbers, (0..130).collect::<Vec<_>>(), "all, once, in order");
     assert_eq!(calls[3].id, first["message"].as_str().unwrap());
     hook.is(&server, &ana, "active").await;

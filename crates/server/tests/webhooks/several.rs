@@ -10,7 +10,7 @@ use offpay_store::testing::Engine;
 use uuid::Uuid;
 
 use crate::{
-    receiver::{Manner, Receiver},
+    receiver::{Call, Manner, Receiver},
     support::{happen, hook, pass, register, start, start_on},
 };
 
@@ -79,7 +79,7 @@ async fn two_servers_do_not_deliver_the_same() {
         let numbers: Vec<_> = calls
             .iter()
             .filter(|call| call.is_signed_with(&hook.secret))
-            .map(|call| call.number())
+            .map(Call::number)
             .collect();
         assert_eq!(numbers, (0..15).collect::<Vec<_>>());
     }
