@@ -5,12 +5,17 @@
 mod devices;
 
 use devices::Device;
-use offpay_chain::Sender;
-use offpay_protocol::{AccountId, Amount, Circle, PurseKey, Seconds};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use offpay_chain::{Sender, local};
+use offpay_protocol::{
+    AccountId, Amount, Circle, OperatorId, PurseKey, Seconds, Signable as _, Timestamp,
+};
 use offpay_server::{
     keys::Keys,
     testing::{TestServer, eventually},
 };
+use offpay_store::testing::Engine;
 use offpay_wallet::Wallet;
 use serde_json::Value;
 
@@ -30,7 +35,10 @@ struct Market {
 
 impl Market {
     async fn new() -> Self {
-        let server = TestServer::start().await.unwrap();
+        Self::on(TestServer::start().await.unwrap()).await
+    }
+
+    async fn on(server: TestServer) -> Self {
         let keys = Keys::read(&server.local.config.keys).unwrap();
         let circle_admin = Sender::new((*keys.circle).clone());
         let bank = keys.token_owner.unwrap();
@@ -133,6 +141,12 @@ async fn what_the_operator_does_for_its_wallets() {
         history["history"][0]["standing"]["standing"], "handedIn",
         "{history}"
     );
+    // The clearance is kept, and shown.
+    let clearance = &history["history"][0]["clearance"];
+    assert_eq!(clearance["payment"], id.as_str(), "{history}");
+    let shown = market.shop.command().arg("history").output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(shown.contains(", cleared at "), "{shown}");
     // The payer's wallet posts it as well; the operator knows it, and says the same again.
     assert_eq!(
         market.alice.done(&["sync"])["cleared"],
@@ -206,4 +220,74 @@ async fn gas(server: &TestServer, account: AccountId) -> Value {
         .request("eth_getBalance", (address, "latest"))
         .await
         .unwrap()
+}
+
+/// **O116**: both wallets follow the operator to its next key, by syncing alone, and what either key signed counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn o116_wallets_follow_the_operator_to_its_next_key() {
+    let next = local::key("the operator's next key").unwrap();
+    let second = OperatorId::new(next.address());
+    let mut from = Timestamp::ZERO;
+    let server = TestServer::start_with(Engine::Sqlite, |config| {
+        let hex: String = next
+            .expose_secret()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        from = Timestamp::new(now + 30 * 86_400).unwrap();
+        config.keys.operator_next = Some(hex.as_str().into());
+        config.keys.operator_next_from = Some(from.get());
+    })
+    .await
+    .unwrap();
+    let market = Market::on(server).await;
+    market.set_up().await;
+    let before = market.pay_offline("5");
+    let synced = market.shop.done(&["sync"]);
+    assert_eq!(synced["cleared"], serde_json::json!([before]), "{synced}");
+    for device in [&market.alice, &market.shop] {
+        device.done(&["sync"]);
+        let wallet = Wallet::open(device.storage()).unwrap();
+        let trusted = &wallet.state().records().trusted;
+        assert!(trusted.trusts(second, from), "it learned of the next key");
+        let earlier = from.saturating_sub(Seconds::HOUR);
+        assert!(!trusted.trusts(second, earlier), "whose time has not come");
+    }
+
+    // Its time comes; Alice gets a certificate of the new key, and the shop takes it offline.
+    market.server.pass(Seconds::days(31)).await.unwrap();
+    market
+        .server
+        .app()
+        .clock
+        .see(from.saturating_add(Seconds::DAY));
+    eventually("a certificate of the new key", || async {
+        market.server.finalize().await.unwrap();
+        market.alice.run(&["sync"]);
+        let wallet = Wallet::open(market.alice.storage()).unwrap();
+        let state = wallet.state();
+        let domain = state.deployment().domain;
+        let purse = state.records().purses.values().next()?.clone();
+        let held = purse.certificate?;
+        let signer = held.certificate.recover(&domain, &held.signature).ok()?;
+        (signer == second).then_some(())
+    })
+    .await;
+    market.shop.done(&["sync"]);
+    let after = market.pay_offline("7");
+    let synced = market.shop.done(&["sync"]);
+    assert_eq!(synced["cleared"], serde_json::json!([after]), "{synced}");
+    let history = market.shop.done(&["history"]);
+    let operators: Vec<_> = (0..2)
+        .map(|place| history["history"][place]["clearance"]["operator"].clone())
+        .collect();
+    assert_eq!(operators[0], serde_json::json!(second), "{history}");
+    assert_ne!(
+        operators[0], operators[1],
+        "one of each key, and both are kept"
+    );
 }

@@ -23,6 +23,7 @@ pub mod chain;
 pub mod circles;
 pub mod hosted;
 pub mod idempotency;
+mod leases;
 pub mod ledger;
 pub mod watch;
 pub mod webhooks;
@@ -32,6 +33,7 @@ pub use circles::{Application, CircleStorage};
 pub use hosted::{
     AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,
 };
+pub use leases::LeaseStorage;
 pub use ledger::{Entered, LedgerStorage, Posting, PostingChange};
 pub use watch::WatchStorage;
 

@@ -16,6 +16,7 @@ use crate::{
     follower::FollowedChain,
     http::Limits,
     keys::Keys,
+    lease::Until,
     loops::Health,
     metrics::Metrics,
     money::Money,
@@ -27,7 +28,15 @@ use crate::{
 
 /// The running server; clones share it.
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    parts: Arc<Parts>,
+    /// Where everything is stored. For the loops of a lease's holder, every write with it is checked.
+    pub database: Database,
+    /// Sends transactions and follows them.
+    pub outbox: Outbox,
+    /// Cancelled when the last request is answered, or when a lease ends: loops finish what they took and end.
+    pub stop: CancellationToken,
+}
 
 /// What the server is made of.
 pub struct Parts {
@@ -80,7 +89,22 @@ pub struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self {
+            database: parts.database.clone(),
+            outbox: parts.outbox.clone(),
+            stop: parts.stop.clone(),
+            parts: Arc::new(parts),
+        }
+    }
+
+    /// The same for the loops of a lease's holder.
+    pub(crate) fn held(&self, database: Database, until: &Until, stop: CancellationToken) -> Self {
+        Self {
+            outbox: self.outbox.held(&database, until),
+            database,
+            stop,
+            parts: Arc::clone(&self.parts),
+        }
     }
 
     /// The time.
@@ -93,6 +117,6 @@ impl Deref for App {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }

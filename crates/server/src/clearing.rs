@@ -25,6 +25,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub use certificate::{CertificateError, certificate};
 pub use cleared::{Cleared, stored};
+pub(crate) use commit::report;
 pub use directory::{PurseDirectory, Told};
 pub use revocations::{RevocationsError, keep_revocations, revoke};
 pub use signer::{OperatorKeys, OperatorKeysError};

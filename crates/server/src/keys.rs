@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use offpay_chain::Sender;
-use offpay_protocol::SigningKey;
+use offpay_protocol::{SigningKey, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::config::{Invalid, KeysSection, Secret};
@@ -13,6 +13,8 @@ use crate::config::{Invalid, KeysSection, Secret};
 pub struct Keys {
     /// Signs certificates, clearances and revocations.
     pub operator: Arc<SigningKey>,
+    /// The key that signs next, and from when on.
+    pub operator_next: Option<(Timestamp, Arc<SigningKey>)>,
     /// Sends transactions and pays for their gas.
     pub gas: Sender,
     /// Administers the operator's circle, which has its address.
@@ -33,12 +35,26 @@ impl Keys {
             None => Err(Invalid::new(setting, "is missing")),
         };
         let operator = Arc::new(needed("keys.operator", &section.operator)?);
+        let operator_next = match (&section.operator_next, section.operator_next_from) {
+            (None, None) => None,
+            (Some(secret), Some(from)) => Some(next(&operator, secret, from)?),
+            (Some(_), None) => {
+                return Err(Invalid::new(
+                    "keys.operator_next_from",
+                    "is missing: from when on the next key signs, in seconds since 1970",
+                ));
+            }
+            (None, Some(_)) => {
+                return Err(Invalid::new("keys.operator_next", "is missing"));
+            }
+        };
         let circle = match &section.circle {
             Some(secret) => Arc::new(key("keys.circle", secret)?),
             None => Arc::clone(&operator),
         };
         Ok(Self {
             operator,
+            operator_next,
             gas: Sender::new(needed("keys.gas", &section.gas)?),
             circle,
             token_owner: match &section.token_owner {
@@ -47,6 +63,26 @@ impl Keys {
             },
         })
     }
+}
+
+fn next(
+    present: &SigningKey,
+    secret: &Secret,
+    from: u64,
+) -> Result<(Timestamp, Arc<SigningKey>), Invalid> {
+    let next = key("keys.operator_next", secret)?;
+    if next.address() == present.address() {
+        let reason =
+            "is the present key: once the next one took over, name it as keys.operator alone";
+        return Err(Invalid::new("keys.operator_next", reason));
+    }
+    let from = Timestamp::new(from).ok_or_else(|| {
+        Invalid::new(
+            "keys.operator_next_from",
+            "is no time in seconds since 1970",
+        )
+    })?;
+    Ok((from, Arc::new(next)))
 }
 
 fn key(setting: &'static str, secret: &Secret) -> Result<SigningKey, Invalid> {

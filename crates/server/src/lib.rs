@@ -11,6 +11,7 @@ pub mod event_log;
 pub mod follower;
 pub mod http;
 pub mod keys;
+mod lease;
 pub mod local;
 pub mod log;
 pub mod loops;

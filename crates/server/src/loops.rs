@@ -6,6 +6,9 @@ use std::{
     time::Duration,
 };
 
+use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
+
 use crate::{App, event_log, http};
 
 /// The longest wait before a loop that ended is started anew.
@@ -16,15 +19,32 @@ pub fn start(app: &App) {
     keep(app, "accounts", crate::accounts::sweep);
     keep(app, "clearing", crate::clearing::run);
     keep(app, "metrics", tidy_metrics);
-    keep(app, "money", crate::money::run);
-    keep(app, "outbox", crate::outbox::run);
-    keep(app, "settlement", crate::settlement::run);
-    keep(app, "follower", crate::follower::run);
     keep(app, "events", event_log::run);
     keep(app, "idempotency", http::forget_answers);
-    keep(app, "revocations", crate::clearing::keep_revocations);
-    keep(app, "watchtower", crate::watch::run);
     keep(app, "webhooks", crate::webhooks::run);
+    keep(app, "lease", crate::lease::run);
+}
+
+/// The loops that only the holder of the lease runs.
+pub const DONE_ONCE: &[&str] = &[
+    "money",
+    "outbox",
+    "settlement",
+    "follower",
+    "revocations",
+    "watchtower",
+    "transactions",
+];
+
+/// Starts the loops of which there is one among all servers. They end with `loops`, or when `app.stop` says so.
+pub(crate) fn done_once(app: &App, loops: &mut JoinSet<()>) {
+    loops.spawn(supervise(app.clone(), "money", crate::money::run));
+    loops.spawn(supervise(app.clone(), "outbox", crate::outbox::run));
+    loops.spawn(supervise(app.clone(), "settlement", crate::settlement::run));
+    loops.spawn(supervise(app.clone(), "follower", crate::follower::run));
+    let revocations = crate::clearing::keep_revocations;
+    loops.spawn(supervise(app.clone(), "revocations", revocations));
+    loops.spawn(supervise(app.clone(), "watchtower", crate::watch::run));
 }
 
 async fn tidy_metrics(app: App) {
@@ -47,26 +67,31 @@ pub fn keep<F>(app: &App, name: &'static str, run: impl Fn(App) -> F + Send + 's
 where
     F: Future<Output = ()> + Send + 'static,
 {
+    app.tasks.spawn(supervise(app.clone(), name, run));
+}
+
+async fn supervise<F>(app: App, name: &'static str, run: impl Fn(App) -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     app.health.set(name, true);
-    let app = app.clone();
-    app.tasks.clone().spawn(async move {
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let ended = tokio::spawn(run(app.clone())).await;
-            if app.stop.is_cancelled() {
-                return;
-            }
-            let panicked = ended.is_err();
-            tracing::error!(name, panicked, "a loop ended and is started anew");
-            metrics::counter!("offpay_loop_restarts_total", "loop" => name).increment(1);
-            app.health.set(name, false);
-            if wait(&app, pause).await {
-                return;
-            }
-            pause = pause.saturating_mul(2).min(LONGEST_WAIT);
-            app.health.set(name, true);
+    let mut pause = Duration::from_millis(100);
+    loop {
+        // It ends with this one, where that is dropped.
+        let ended = AbortOnDropHandle::new(tokio::spawn(run(app.clone()))).await;
+        if app.stop.is_cancelled() {
+            return;
         }
-    });
+        let panicked = ended.is_err();
+        tracing::error!(name, panicked, "a loop ended and is started anew");
+        metrics::counter!("offpay_loop_restarts_total", "loop" => name).increment(1);
+        app.health.set(name, false);
+        if wait(&app, pause).await {
+            return;
+        }
+        pause = pause.saturating_mul(2).min(LONGEST_WAIT);
+        app.health.set(name, true);
+    }
 }
 
 /// Which loops run. A part that knows better than "it runs" can say so itself, for example that the chain's head is old.
@@ -80,6 +105,12 @@ impl Health {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(part, well);
+    }
+
+    /// Says nothing more of these.
+    pub fn forget(&self, parts: &[&'static str]) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|part, _| !parts.contains(part));
     }
 
     /// All parts, and whether each is well.

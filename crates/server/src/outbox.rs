@@ -22,6 +22,7 @@ use tokio::sync::{Notify, OnceCell, watch};
 use crate::{
     App,
     config::{OutboxSection, Secret},
+    lease::Until,
 };
 
 mod broadcast;
@@ -47,11 +48,15 @@ pub struct OutboxKeys {
 
 /// The sender of the operator's transactions; clones share it.
 #[derive(Clone, Debug)]
-pub struct Outbox(Arc<Parts>);
+pub struct Outbox {
+    parts: Arc<Parts>,
+    database: Database,
+    /// Until when this server is the one that sends; `None` if there is no other.
+    until: Option<Until>,
+}
 
 #[derive(Debug)]
 struct Parts {
-    database: Database,
     sender: Sender,
     /// Who owns a test network's token: the faucet's sender.
     token_owner: Option<Sender>,
@@ -93,6 +98,9 @@ pub enum OutboxError {
     /// The second node cannot be connected to, or follows another chain. What it does not confirm is not believed.
     #[error("the second node does not answer, or follows another chain")]
     Witness,
+    /// Another server may have taken over meanwhile.
+    #[error("this server's time as the one that sends is over")]
+    TimeOver,
     /// There is no transaction with that number.
     #[error("there is no transaction {0}")]
     Unknown(i64),
@@ -104,7 +112,7 @@ impl OutboxError {
         match self {
             Self::Storage(error) => error.is_retryable(),
             Self::Chain(error) => error.is_retryable(),
-            Self::Witness => true,
+            Self::Witness | Self::TimeOver => true,
             Self::Unknown(_) => false,
         }
     }
@@ -115,6 +123,7 @@ impl OutboxError {
             Self::Storage(error) => error.code(),
             Self::Chain(error) => error.code(),
             Self::Witness => "no_second_node",
+            Self::TimeOver => "lease_over",
             Self::Unknown(_) => "unknown_transaction",
         }
     }
@@ -132,8 +141,7 @@ impl Outbox {
         let token_owner = keys
             .token_owner
             .filter(|owner| owner.address() != keys.gas.address());
-        Self(Arc::new(Parts {
-            database,
+        let parts = Arc::new(Parts {
             sender: keys.gas,
             token_owner,
             node,
@@ -146,17 +154,32 @@ impl Outbox {
             wake: Notify::new(),
             changed: watch::Sender::new(0),
             suspects: Mutex::default(),
-        }))
+        });
+        Self {
+            parts,
+            database,
+            until: None,
+        }
+    }
+
+    /// The same for the holder of a lease: what it writes is checked, and it sends nothing once its time is over.
+    #[must_use]
+    pub(crate) fn held(&self, database: &Database, until: &Until) -> Self {
+        Self {
+            parts: Arc::clone(&self.parts),
+            database: database.clone(),
+            until: Some(until.clone()),
+        }
     }
 
     /// Who pays for the gas.
     pub fn sender(&self) -> &Sender {
-        &self.0.sender
+        &self.parts.sender
     }
 
     /// Says that something was put into the outbox. Without it, the sender finds it at its next look.
     pub fn wake(&self) {
-        self.0.wake.notify_one();
+        self.parts.wake.notify_one();
     }
 
     /// Waits until a transaction is at least so far, or failed: look at its `state`. Without end; put a timeout around
@@ -170,12 +193,11 @@ impl Outbox {
         number: i64,
         until: TransactionState,
     ) -> Result<StoredTransaction, OutboxError> {
-        let mut changed = self.0.changed.subscribe();
+        let mut changed = self.parts.changed.subscribe();
         self.wake();
         loop {
             changed.mark_unchanged();
             let (transaction, _) = self
-                .0
                 .database
                 .transaction(number)
                 .await?
@@ -191,22 +213,26 @@ impl Outbox {
 
     /// Whose key sends transactions for this.
     fn sender_for(&self, purpose: Purpose) -> &Sender {
-        match (purpose, &self.0.token_owner) {
+        match (purpose, &self.parts.token_owner) {
             // Only the owner of a test network's token can make more of it.
             (Purpose::Faucet, Some(owner)) => owner,
-            _ => &self.0.sender,
+            _ => &self.parts.sender,
         }
     }
 
     /// The first node, and the second as far as it is connected.
     fn nodes(&self) -> impl Iterator<Item = &Node> {
-        let second = self.0.witness.as_ref().and_then(|second| second.node.get());
-        std::iter::once(&self.0.node).chain(second)
+        let second = self
+            .parts
+            .witness
+            .as_ref()
+            .and_then(|second| second.node.get());
+        std::iter::once(&self.parts.node).chain(second)
     }
 
     /// Both nodes; an error if there is to be a second one that cannot be connected to, or follows another chain.
     pub(crate) async fn all_nodes(&self) -> Result<Vec<&Node>, OutboxError> {
-        if let Some(second) = &self.0.witness {
+        if let Some(second) = &self.parts.witness {
             let node = second
                 .node
                 .get_or_try_init(async || {
@@ -214,15 +240,20 @@ impl Outbox {
                     Node::connect(&url).await.map_err(|_| OutboxError::Witness)
                 })
                 .await?;
-            if node.chain_id() != self.0.node.chain_id() {
+            if node.chain_id() != self.parts.node.chain_id() {
                 return Err(OutboxError::Witness);
             }
         }
         Ok(self.nodes().collect())
     }
 
+    /// The second node, if there is one that answers and follows the same chain.
+    pub(crate) async fn second(&self) -> Option<&Node> {
+        self.all_nodes().await.ok()?.get(1).copied()
+    }
+
     fn told_change(&self) {
-        self.0
+        self.parts
             .changed
             .send_modify(|turn| *turn = turn.wrapping_add(1));
     }
@@ -241,7 +272,7 @@ impl Outbox {
     }
 
     fn suspects(&self) -> std::sync::MutexGuard<'_, BTreeMap<(i64, Suspicion), Timestamp>> {
-        self.0
+        self.parts
             .suspects
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -251,7 +282,7 @@ impl Outbox {
 /// Sends and follows until the server stops.
 pub async fn run(app: App) {
     let outbox = app.outbox.clone();
-    let pause = Duration::from_millis(outbox.0.config.poll_ms.max(10));
+    let pause = Duration::from_millis(outbox.parts.config.poll_ms.max(10));
     let mut failures: u32 = 0;
     while !app.stop.is_cancelled() {
         match outbox.turn(app.now()).await {
@@ -268,7 +299,7 @@ pub async fn run(app: App) {
         tokio::select! {
             () = app.stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
-            () = outbox.0.wake.notified(), if failures == 0 => {}
+            () = outbox.parts.wake.notified(), if failures == 0 => {}
         }
     }
 }

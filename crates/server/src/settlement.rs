@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use offpay_chain::{BlockId, ChainError};
+use offpay_chain::ChainError;
 use offpay_operator::{
     settlement::{Debt, plan},
     storage::{ChainStorage, OpenDebt, SettlementStorage, StorageError},
@@ -18,6 +18,8 @@ use crate::{
 mod close;
 mod done;
 mod gauges;
+mod reading;
+mod reports;
 mod rows;
 
 use rows::Checked;
@@ -81,13 +83,9 @@ pub async fn run(app: App) {
 ///
 /// [`SettlementError`]; what was done before stays done, and the rest is done next time.
 pub async fn turn(app: &App) -> Result<(), SettlementError> {
-    done::release(app).await?;
-    let head = app
-        .contract
-        .node()
-        .block(BlockId::latest())
-        .await?
-        .timestamp;
+    // That one node is down must not keep anything from being sent in time: what is paid for good waits for both.
+    let released = done::release(app).await;
+    let (contract, head) = reading::contract(app).await?;
     // The chain's clock decides about deadlines, where it is ahead of this one.
     let now = app.now().max(head);
     let open = app.database.open_debts(now, MOST_DEBTS).await?;
@@ -97,9 +95,9 @@ pub async fn turn(app: &App) -> Result<(), SettlementError> {
             .config
             .settlement
             .policy(&app.contract.configuration().parameters);
-        let price = market_fees(app.contract.node()).await?.most;
+        let price = market_fees(contract.node()).await?.most;
         let planned = plan(&debts, price, now, &policy);
-        let mut checked = Checked::new(app, head, now);
+        let mut checked = Checked::new(app, &contract, head, now);
         for batch in &planned.batches {
             let chosen: Vec<&OpenDebt> = batch
                 .debts
@@ -109,9 +107,10 @@ pub async fn turn(app: &App) -> Result<(), SettlementError> {
             rows::settle(&mut checked, &chosen, batch.deadline).await?;
         }
     }
-    close::purses(app, head).await?;
+    close::purses(app, &contract, head).await?;
+    reports::renew(app).await?;
     app.outbox.wake();
-    Ok(())
+    released
 }
 
 /// What is known about debts for planning.

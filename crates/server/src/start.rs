@@ -154,8 +154,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         config.outbox.clone(),
     );
     follower::check(&database, &config, &deployment).await?;
-    let present = std::sync::Arc::clone(&keys.operator);
-    let operator_keys = OperatorKeys::open(&database, contract.domain(), present, None).await?;
+    let clock = Clock::default();
+    let operator_keys = OperatorKeys::open(
+        &database,
+        contract.domain(),
+        std::sync::Arc::clone(&keys.operator),
+        keys.operator_next.clone(),
+        clock.now(),
+    )
+    .await?;
+    if operator_keys.were_rotated() && config.keys.circle.is_none() {
+        let reason = "is missing: the operator's key was rotated, and the circle has the address of its first one";
+        return Err(Invalid::new("keys.circle", reason).into());
+    }
     let address = config.http.listen;
     let listener = TcpListener::bind(address)
         .await
@@ -178,7 +189,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         clearing,
         money: Money::default(),
         webhooks,
-        clock: Clock::default(),
+        clock,
         limits: http::Limits::default(),
         web,
         event_log: EventLog::default(),

@@ -16,6 +16,8 @@ use crate::{
     start,
 };
 
+pub mod secrets;
+
 /// Why there is no server to test.
 #[derive(Debug, Error)]
 pub enum TestServerError {
@@ -103,6 +105,7 @@ impl TestServer {
     ) -> Result<Self, TestServerError> {
         let folder = tempfile::tempdir()?;
         let mut local = Local::open(folder.path(), options).await?;
+        secrets::note_keys(folder.path());
         // As little as Argon2 allows: it protects nothing, and tests register often.
         local.config.accounts.password.memory_kib = 8;
         // Tests call from one address, and often.
@@ -237,9 +240,11 @@ impl TestServer {
     ) -> Result<Answer, TestServerError> {
         let mut request = self.client.request(method, self.url(path));
         if let Some(token) = token {
+            secrets::note(token);
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
+            secrets::note_fields(body);
             request = request.json(body);
         }
         for (name, value) in headers {
@@ -248,10 +253,16 @@ impl TestServer {
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await?;
+        let body: Value = serde_json::from_str(&text).unwrap_or_default();
+        // A problem's `code` is no secret.
+        if status.is_success() {
+            secrets::note_fields(&body);
+            secrets::note_account(self.app(), &body["user"]).await;
+        }
         Ok(Answer {
             status,
             headers,
-            body: serde_json::from_str(&text).unwrap_or_default(),
+            body,
             text,
         })
     }

@@ -5,13 +5,16 @@ use std::time::Duration;
 use offpay_chain::{ChainError, Contract, contract::VoucherClaim};
 use offpay_operator::{
     outbox::{NewTransaction, Purpose},
-    storage::{ChainStorage as _, StorageError, WatchStorage as _},
+    storage::{ChainStorage as _, OutboxStorage as _, StorageError, WatchStorage as _},
     watch::{Answer, Watched},
 };
 use offpay_protocol::{Timestamp, channel::Side};
 use offpay_store::Database;
 
-use crate::App;
+use crate::{App, config::outbox::seconds};
+
+/// After how long an answer that failed is tried again.
+const AGAIN_S: u64 = 60;
 
 /// Why a closing channel was not answered at the moment.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +69,9 @@ pub async fn answer(
         }
     }
     if !transactions.is_empty() {
-        database.record_answers(&transactions, now).await?;
+        // What failed is tried again: a node that refused it may have been behind, or something else has changed.
+        let before = now.saturating_sub(seconds(AGAIN_S));
+        database.append_again(&transactions, before, now).await?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod events;
 mod hosted_purses;
 mod idempotency;
 mod identity;
+mod leases;
 mod ledger;
 mod operations;
 mod outbox;
@@ -37,10 +38,18 @@ macro_rules! read {
 }
 
 /// Runs `$body` in a serializable transaction, with `$tx` bound to it, and commits; again if other writers were in the
-/// way. `$body` may use `?` with anything that becomes a `StorageError`, and is run anew from its start, so it must not
+/// way. For the holder of a lease, it begins by checking that it still is one. `$body` may use `?` with anything that becomes a `StorageError`, and is run anew from its start, so it must not
 /// consume what it uses. `$tx` dereferences to the connection: `.execute(&mut *$tx)`.
 macro_rules! write {
-    ($database:expr, |$tx:ident| $body:expr) => {{
+    ($database:expr, |$tx:ident| $body:expr) => {
+        $crate::operator::write!(
+            $database,
+            $crate::operator::connect::BEGIN_POSTGRES,
+            |$tx| $body
+        )
+    };
+    // What holds locks on all that it decides on need not be serializable on PostgreSQL besides, and is in nobody's way.
+    ($database:expr, $begin:expr, |$tx:ident| $body:expr) => {{
         let mut turn = $crate::operator::connect::Turn::first();
         loop {
             let outcome = match &$database.pools {
@@ -50,6 +59,10 @@ macro_rules! write {
                             .begin_with($crate::operator::connect::BEGIN_SQLITE)
                             .await
                             .map_err($crate::operator::error::storage)?;
+                        if let Some(fence) = $database.fence {
+                            $crate::operator::connect::Connection::pass(&mut *transaction, fence)
+                                .await?;
+                        }
                         let out = {
                             let $tx = &mut *transaction;
                             $body
@@ -62,9 +75,13 @@ macro_rules! write {
                 $crate::operator::connect::Pools::Postgres(pool) => {
                     async {
                         let mut transaction = pool
-                            .begin_with($crate::operator::connect::BEGIN_POSTGRES)
+                            .begin_with($begin)
                             .await
                             .map_err($crate::operator::error::storage)?;
+                        if let Some(fence) = $database.fence {
+                            $crate::operator::connect::Connection::pass(&mut *transaction, fence)
+                                .await?;
+                        }
                         let out = {
                             let $tx = &mut *transaction;
                             $body

@@ -55,6 +55,8 @@ pub struct HistoryEntry {
     pub refund_of: Option<PaymentId>,
     /// Whether a receipt was given or taken.
     pub has_receipt: bool,
+    /// When an operator cleared it, if this wallet has the clearance.
+    pub cleared_at: Option<Timestamp>,
     /// Where it stands; `None` in a channel, which settles as a whole.
     pub standing: Option<Standing>,
 }
@@ -128,6 +130,11 @@ impl State {
         found
     }
 
+    fn cleared_at(&self, id: PaymentId) -> Option<Timestamp> {
+        let cleared = self.records().clearances.get(&id)?;
+        Some(cleared.clearance.cleared_at)
+    }
+
     fn made_entry(&self, made: &MadePayment) -> HistoryEntry {
         HistoryEntry {
             number: made.number,
@@ -141,6 +148,7 @@ impl State {
             memo: made.request.memo.clone(),
             refund_of: made.refund_of,
             has_receipt: made.receipt.is_some(),
+            cleared_at: self.cleared_at(made.id),
             standing: self.standing(made.id),
         }
     }
@@ -167,6 +175,7 @@ impl State {
             memo,
             refund_of: received.refund_of,
             has_receipt: received.receipt.is_some(),
+            cleared_at: self.cleared_at(received.id),
             standing: self.standing(received.id),
         }
     }
@@ -188,6 +197,7 @@ fn voucher_entry(note: &VoucherNote) -> HistoryEntry {
         memo: note.memo.clone(),
         refund_of: None,
         has_receipt: false,
+        cleared_at: None,
         standing: None,
     }
 }

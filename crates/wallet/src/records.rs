@@ -17,6 +17,7 @@ mod apply;
 mod block;
 mod channel;
 mod circle;
+mod clearance;
 mod contact;
 mod evidence;
 mod made;
@@ -32,6 +33,7 @@ pub use channel::{
     Channel, ChannelStanding, OwnChannelKey, SignedVoucher, VoucherDirection, VoucherNote,
 };
 pub use circle::JoinedCircle;
+pub use clearance::PaymentClearance;
 pub use contact::Contact;
 pub use evidence::{Evidence, SignedPayment};
 pub use made::{MadePayment, PayeeName};
@@ -79,6 +81,9 @@ pub struct Records {
     /// What is known of pairs of a purse and a payee.
     #[serde(with = "pairs")]
     pub pairs: BTreeMap<(PurseKey, AccountId), Pair>,
+    /// Operators' clearances of payments, the first of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clearances: BTreeMap<PaymentId, PaymentClearance>,
     /// Double spends that it saw.
     pub evidence: Vec<Evidence>,
     /// Channel keys that were made, whether a channel uses them or not.

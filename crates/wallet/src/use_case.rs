@@ -11,8 +11,8 @@ use crate::{
     profile::{Profile, RequestKey},
     records::{
         Channel, Contact, Evidence, FinalizedBlock, IssuedRequest, JoinedCircle, MadePayment,
-        OperatorCard, OwnChannelKey, OwnPurse, Pair, PayerPurse, ReceivedPayment, RevocationList,
-        SignedReceipt, SignedVoucher, VoucherNote,
+        OperatorCard, OwnChannelKey, OwnPurse, Pair, PayerPurse, PaymentClearance, ReceivedPayment,
+        RevocationList, SignedReceipt, SignedVoucher, VoucherNote,
     },
     settings::Settings,
 };
@@ -73,6 +73,8 @@ pub enum UseCase {
     FollowOperator(TrustedOperators),
     /// An operator's newer list of purses that are closing came in.
     RecordRevocations(RevocationList),
+    /// An operator cleared a payment that this wallet made or holds.
+    RecordClearance(Box<PaymentClearance>),
     /// The owner named an account.
     RecordContact(Contact),
     /// The owner forgot an account's name.

@@ -10,7 +10,7 @@ use offpay_wallet::{
 };
 use serde_json::{Value, json};
 
-use super::session::Session;
+use super::session::{OpenWallet, Session};
 use crate::{cli::Answer, clock, output::Style};
 
 #[derive(Debug, Args)]
@@ -65,7 +65,7 @@ impl History {
         }
         if session.json() {
             output
-                .json(&json!({ "history": entries.iter().map(described).collect::<Vec<_>>() }))?;
+                .json(&json!({ "history": entries.iter().map(|entry| described(entry, &wallet)).collect::<Vec<_>>() }))?;
             return Ok(Answer::Yes);
         }
         if entries.is_empty() {
@@ -93,7 +93,10 @@ impl History {
             } else {
                 ""
             };
-            let said = format!("    {}{receipt}  {}", standing(entry), entry.id);
+            let cleared = entry.cleared_at.map_or_else(String::new, |at| {
+                format!(", cleared at {}", clock::show(at))
+            });
+            let said = format!("    {}{cleared}{receipt}  {}", standing(entry), entry.id);
             output.line(&output.paint(Style::Dim, &said))?;
         }
         Ok(Answer::Yes)
@@ -112,7 +115,7 @@ fn standing(entry: &HistoryEntry) -> String {
     }
 }
 
-fn described(entry: &HistoryEntry) -> Value {
+fn described(entry: &HistoryEntry, wallet: &OpenWallet) -> Value {
     let through = match entry.through {
         Through::Purse(purse) => json!({ "purse": purse }),
         Through::Channel(channel) => json!({ "channel": channel }),
@@ -128,5 +131,6 @@ fn described(entry: &HistoryEntry) -> Value {
         "id": entry.id, "at": entry.at, "sent": entry.direction == Direction::Sent, "through": through,
         "amount": entry.amount, "counterparty": entry.counterparty, "name": entry.name, "memo": entry.memo,
         "refundOf": entry.refund_of, "hasReceipt": entry.has_receipt, "standing": standing,
+        "clearance": wallet.state().records().clearances.get(&entry.id),
     })
 }

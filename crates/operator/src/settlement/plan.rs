@@ -17,7 +17,8 @@ pub struct Debt {
     pub since: Timestamp,
     /// The payer is hosted here: what it signed is settled within the settlement period, always.
     pub is_hosted: bool,
-    /// The purse was stopped, or promised more than it has: whoever presents first is paid.
+    /// The purse was stopped, or signed what is not cleared: it ends, or promised more than it has. Whoever presents first
+    /// is paid.
     pub is_endangered: bool,
     /// When the purse can close, if it began to.
     pub closes_at: Option<Timestamp>,

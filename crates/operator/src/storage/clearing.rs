@@ -60,6 +60,8 @@ pub struct ClearingCommit {
     pub clearance: Option<StoredClearance>,
     /// What it clears, in the order of its leaves.
     pub cleared: Vec<StoredPayment>,
+    /// The purses of which anything is recorded, each with the version that it was decided on.
+    pub heads: Vec<(PurseKey, i64)>,
     /// Which of these were kept before.
     pub no_longer_kept: Vec<(PurseKey, PaymentId)>,
     /// What was refused and is kept, and for what.
@@ -81,6 +83,8 @@ pub struct PurseHistory {
     pub payments: Vec<(Payment, Seen)>,
     /// There is evidence of a double spend.
     pub stopped: bool,
+    /// Rises with every commit that records anything of the purse; 0 before the first.
+    pub version: i64,
 }
 
 /// What became of a stored payment.
@@ -128,8 +132,17 @@ pub trait ClearingStorage {
         purses: &[PurseKey],
     ) -> impl Future<Output = Result<Vec<PurseHistory>, StorageError>> + Send;
 
-    /// Records what clearing decided. Refused if another process cleared a payment since
-    /// [`last_cleared`](Self::last_cleared) was read.
+    /// Gives out numbers for so many payments that are to be cleared, to nobody else and never again: the first of them.
+    /// Numbers that are not used stay unused.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn reserve_numbers(&self, count: u32)
+    -> impl Future<Output = Result<i64, StorageError>> + Send;
+
+    /// Records what clearing decided. Refused if another process recorded anything of one of its purses since the
+    /// version that was decided on.
     ///
     /// # Errors
     ///
@@ -161,7 +174,8 @@ pub trait ClearingStorage {
         number: i64,
     ) -> impl Future<Output = Result<Option<(StoredClearance, Vec<RecordedPayment>)>, StorageError>> + Send;
 
-    /// Cleared payments with numbers after `number`, oldest first: for who follows what was cleared.
+    /// Cleared payments with numbers after `number`, in their order. Where several servers clear, a lower number can come
+    /// after a higher one.
     ///
     /// # Errors
     ///

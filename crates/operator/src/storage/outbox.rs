@@ -53,6 +53,20 @@ pub trait OutboxStorage {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<i64>, StorageError>> + Send;
 
+    /// Puts work in again that failed: under the same name with `#1`, `#2` … behind it. Work that was never put in is put
+    /// in; nothing happens to work that is under way or went through, and to a try that is not older than `before`.
+    /// Gives the numbers of what was put in.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn append_again(
+        &self,
+        transactions: &[NewTransaction],
+        before: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<i64>, StorageError>> + Send;
+
     /// Transactions that have no nonce yet: those with a deadline first, the nearest first, then in their order.
     ///
     /// # Errors

@@ -145,7 +145,8 @@ pub trait SettlementStorage {
         payment: PaymentId,
     ) -> impl Future<Output = Result<Option<(Payment, Signature)>, StorageError>> + Send;
 
-    /// Purses that were stopped: whoever presents first is paid.
+    /// Purses that were stopped, or signed what is not cleared because they end or promised more than they have: whoever
+    /// presents first is paid.
     ///
     /// # Errors
     ///

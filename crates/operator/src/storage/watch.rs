@@ -5,7 +5,7 @@ use core::future::Future;
 use offpay_protocol::{ChannelId, Timestamp};
 
 use super::StorageError;
-use crate::{outbox::NewTransaction, watch::Watched};
+use crate::watch::Watched;
 
 /// Channels that were handed over to the watchtower.
 pub trait WatchStorage {
@@ -36,15 +36,4 @@ pub trait WatchStorage {
     ///
     /// [`StorageError`].
     fn watched_closing(&self) -> impl Future<Output = Result<Vec<Watched>, StorageError>> + Send;
-
-    /// Appends answers to the outbox, each once.
-    ///
-    /// # Errors
-    ///
-    /// [`StorageError`].
-    fn record_answers(
-        &self,
-        answers: &[NewTransaction],
-        now: Timestamp,
-    ) -> impl Future<Output = Result<(), StorageError>> + Send;
 }

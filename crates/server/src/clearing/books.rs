@@ -28,6 +28,8 @@ pub(super) struct Held {
     pub(super) book: PurseBook,
     pub(super) chain: Option<KnownPurse>,
     pub(super) stopped: bool,
+    /// What the database's version is while this book is what it holds.
+    pub(super) version: i64,
     /// Something was refused because of what the chain said.
     pub(super) doubtful: bool,
     asked_at: Instant,
@@ -90,6 +92,7 @@ impl Books {
                     book: PurseBook::new(history.payments),
                     chain: None,
                     stopped: history.stopped,
+                    version: history.version,
                     doubtful: false,
                     asked_at: now,
                     used: self.turn,
@@ -122,8 +125,13 @@ impl Books {
         }
     }
 
-    pub(super) fn forget_all(&mut self) {
-        self.held.clear();
+    /// These were recorded, on top of the versions that they were decided on.
+    pub(super) fn recorded(&mut self, heads: &[(PurseKey, i64)]) {
+        for (purse, version) in heads {
+            if let Some(held) = self.held.get_mut(purse) {
+                held.version = version.saturating_add(1);
+            }
+        }
     }
 
     /// Forgets what was not used for the longest time, if too much is held.

@@ -1,5 +1,7 @@
 //! What one commit is made of, while it is decided.
 
+use std::collections::BTreeMap;
+
 use alloy_sol_types::SolCall as _;
 use offpay_chain::bindings::OffPay::reportDoubleSpendCall;
 use offpay_operator::{
@@ -37,6 +39,8 @@ pub(super) struct Draft {
     /// The number of the first payment that it clears.
     first: i64,
     commit: ClearingCommit,
+    /// The purses of which something is recorded, and on which version.
+    heads: BTreeMap<PurseKey, i64>,
 }
 
 impl Draft {
@@ -49,6 +53,7 @@ impl Draft {
             domain,
             first,
             commit,
+            heads: BTreeMap::new(),
         }
     }
 
@@ -68,7 +73,7 @@ impl Draft {
             chain: held.chain.as_ref(),
             stopped: held.stopped,
         };
-        let id = stored.id;
+        let (id, version) = (stored.id, held.version);
         Ok(match decide(&held.book, &terms, &stored.payment, id) {
             Decision::Clear { known } => {
                 let place = self.commit.cleared.len();
@@ -78,6 +83,7 @@ impl Draft {
                     self.commit.no_longer_kept.push((purse, id));
                 }
                 self.commit.cleared.push(stored);
+                self.heads.insert(purse, version);
                 Judged::Now(place)
             }
             Decision::Again(number) => match usize::try_from(number.saturating_sub(self.first)) {
@@ -94,6 +100,7 @@ impl Draft {
                     let number = None;
                     held.book.insert(&stored.payment, Seen { id, number });
                     self.commit.kept.push((stored, kept_for));
+                    self.heads.insert(purse, version);
                 }
                 Judged::Refused(refusal)
             }
@@ -104,6 +111,7 @@ impl Draft {
             Decision::DoubleSpend(other) => {
                 let stop = self.stop(&stored, other.id, storage).await?;
                 held.stopped = stop.is_ok();
+                self.heads.insert(purse, version);
                 Judged::Refused(stop.map_or_else(
                     |refusal| refusal,
                     |()| ClearingRefusal::DoubleSpend { purse },
@@ -171,6 +179,7 @@ impl Draft {
 
     /// The finished commit and the tree over what it clears; nothing if there is nothing to record.
     pub(super) fn finish(mut self, key: &SigningKey) -> Result<Finished, SignatureError> {
+        self.commit.heads = self.heads.into_iter().collect();
         let cleared = self.commit.cleared.iter();
         let cleared: Vec<_> = cleared.map(StoredPayment::recorded).collect();
         let Some(tree) = ClearanceTree::new(&cleared) else {
@@ -208,7 +217,7 @@ pub(super) struct Finished {
 }
 
 /// The transaction that stops the purse on-chain. Reporting a purse twice changes nothing there.
-fn report(evidence: &DoubleSpend) -> NewTransaction {
+pub(crate) fn report(evidence: &DoubleSpend) -> NewTransaction {
     let call = reportDoubleSpendCall {
         a: (&evidence.first.message).into(),
         sigA: evidence.first.signature.to_compact().into(),

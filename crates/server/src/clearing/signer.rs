@@ -32,6 +32,26 @@ pub enum OperatorKeysError {
         /// The announced key.
         announced: OperatorId,
     },
+    /// A next key that begins in the past would make worthless what the present one signed since.
+    #[error(
+        "the next operator key would sign from {from} on, which is not after the present time {now}: name a later time"
+    )]
+    NotLater {
+        /// When it would begin.
+        from: Timestamp,
+        /// The present time.
+        now: Timestamp,
+    },
+    /// The configured key was replaced by one that this server does not hold: nobody believes what it signs now.
+    #[error(
+        "the configured operator key was replaced by {successor} at {since}: configure that one as keys.operator"
+    )]
+    Replaced {
+        /// The key that signs now.
+        successor: OperatorId,
+        /// Since when.
+        since: Timestamp,
+    },
     /// The database does not answer.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -45,7 +65,11 @@ impl OperatorKeysError {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Storage(error) => error.is_retryable(),
-            Self::Unknown { .. } | Self::AlreadyAnnounced { .. } | Self::Signature(_) => false,
+            Self::Unknown { .. }
+            | Self::AlreadyAnnounced { .. }
+            | Self::NotLater { .. }
+            | Self::Replaced { .. }
+            | Self::Signature(_) => false,
         }
     }
 
@@ -54,6 +78,8 @@ impl OperatorKeysError {
         match self {
             Self::Unknown { .. } => "operator_key_unknown",
             Self::AlreadyAnnounced { .. } => "operator_key_announced",
+            Self::NotLater { .. } => "operator_key_not_later",
+            Self::Replaced { .. } => "operator_key_replaced",
             Self::Storage(error) => error.code(),
             Self::Signature(_) => "rotation_not_signed",
         }
@@ -63,19 +89,31 @@ impl OperatorKeysError {
 /// The keys that this server holds, each with the time from which on it signs; oldest first.
 #[derive(Clone, Debug)]
 pub struct OperatorKeys {
-    held: Vec<(Timestamp, Arc<SigningKey>)>,
+    held: Vec<Held>,
+}
+
+/// A key, and when it signs.
+#[derive(Clone, Debug)]
+struct Held {
+    from: Timestamp,
+    until: Option<Timestamp>,
+    key: Arc<SigningKey>,
 }
 
 impl OperatorKeys {
     /// A key for all times. For tests and tools: a server [opens](Self::open) its keys.
     pub fn always(key: Arc<SigningKey>) -> Self {
         Self {
-            held: vec![(Timestamp::ZERO, key)],
+            held: vec![Held {
+                from: Timestamp::ZERO,
+                until: None,
+                key,
+            }],
         }
     }
 
     /// Finds the configured key among the known ones, or records it as the first. With `next`, announces the next key:
-    /// a rotation that the present key signs, kept and shown at `/v1/operator`.
+    /// a rotation that the present key signs, kept and shown at `/v1/operator`. Announcing it again changes nothing.
     ///
     /// # Errors
     ///
@@ -85,6 +123,7 @@ impl OperatorKeys {
         domain: &Domain,
         present: Arc<SigningKey>,
         next: Option<(Timestamp, Arc<SigningKey>)>,
+        now: Timestamp,
     ) -> Result<Self, OperatorKeysError> {
         let configured = OperatorId::new(present.address());
         let mut known = database.operator_keys().await?;
@@ -99,46 +138,87 @@ impl OperatorKeys {
         }
         let newest = known.last().map_or(configured, |key| key.operator);
         let place = known.iter().position(|key| key.operator == configured);
-        let Some(place) = place else {
-            return Err(OperatorKeysError::Unknown { configured, newest });
-        };
-        let valid_from = known
-            .get(place)
-            .map_or(Timestamp::ZERO, |key| key.valid_from);
-        let mut held = vec![(valid_from, Arc::clone(&present))];
-        let announced = known.get(place.saturating_add(1));
-        if let Some((valid_from, key)) = next {
+        let place = place.ok_or(OperatorKeysError::Unknown { configured, newest })?;
+        let mut keys = vec![Arc::clone(&present)];
+        if let Some((from, key)) = next {
             let operator = OperatorId::new(key.address());
-            match announced {
-                Some(announced) if announced.operator == operator => {
-                    held.push((announced.valid_from, key));
-                }
+            match known.get(place.saturating_add(1)) {
+                Some(announced) if announced.operator == operator => {}
                 Some(announced) => {
                     let announced = announced.operator;
                     return Err(OperatorKeysError::AlreadyAnnounced { announced });
                 }
                 None => {
-                    let rotation = OperatorKey {
-                        next: operator,
-                        valid_from,
-                    };
-                    let signature = rotation.sign(domain, &present)?;
-                    let stored = StoredOperatorKey {
-                        operator,
-                        valid_from,
-                        rotation: Some((rotation, signature)),
-                    };
-                    database.add_operator_key(&stored).await?;
-                    held.push((valid_from, key));
+                    let stored = announce(database, domain, &present, operator, from, now).await?;
+                    known.push(stored);
                 }
             }
+            keys.push(key);
         }
-        Ok(Self { held })
+        let times = known.iter().skip(place);
+        let ends = times.clone().skip(1).map(|next| Some(next.valid_from));
+        let held: Vec<Held> = keys
+            .into_iter()
+            .zip(times.zip(ends.chain([None])))
+            .map(|(key, (known, until))| Held {
+                from: known.valid_from,
+                until,
+                key,
+            })
+            .collect();
+        let successor = known.get(place.saturating_add(held.len()));
+        match successor.filter(|successor| successor.valid_from <= now) {
+            Some(successor) => Err(OperatorKeysError::Replaced {
+                successor: successor.operator,
+                since: successor.valid_from,
+            }),
+            None => Ok(Self { held }),
+        }
     }
 
     /// The key that signs what is said of this time; `None` if it is none that this server holds.
     pub fn at(&self, time: Timestamp) -> Option<&SigningKey> {
-        let begun = self.held.iter().rfind(|(from, _)| *from <= time);
-        begun.map(|(_, key)| key.as_ref())
+        let signs = |held: &&Held| held.from <= time && held.until.is_none_or(|until| time < until);
+        self.held.iter().find(signs).map(|held| held.key.as_ref())
     }
+
+    /// When the key of this time stops to sign, if its successor is known.
+    pub fn until(&self, time: Timestamp) -> Option<Timestamp> {
+        let signs = |held: &&Held| held.from <= time;
+        self.held.iter().rfind(signs).and_then(|held| held.until)
+    }
+
+    /// Whether the oldest key that it holds followed another.
+    pub fn were_rotated(&self) -> bool {
+        self.held
+            .first()
+            .is_some_and(|held| held.from > Timestamp::ZERO)
+    }
+}
+
+/// Signs and records that `next` follows.
+async fn announce(
+    database: &Database,
+    domain: &Domain,
+    present: &SigningKey,
+    next: OperatorId,
+    from: Timestamp,
+    now: Timestamp,
+) -> Result<StoredOperatorKey, OperatorKeysError> {
+    if from <= now {
+        return Err(OperatorKeysError::NotLater { from, now });
+    }
+    let rotation = OperatorKey {
+        next,
+        valid_from: from,
+    };
+    let signature = rotation.sign(domain, present)?;
+    let stored = StoredOperatorKey {
+        operator: next,
+        valid_from: from,
+        rotation: Some((rotation, signature)),
+    };
+    database.add_operator_key(&stored).await?;
+    tracing::info!(%next, %from, "the next operator key is announced");
+    Ok(stored)
 }

@@ -176,7 +176,10 @@ async fn the_same_payment_again_gives_the_same_clearance_also_after_a_restart() 
         assert_eq!(engined.clearing.clear(asked[1]).await, first[1]);
         assert_eq!(test.database.last_cleared().await.unwrap(), 4);
         let next = engined.clearing.clear(pay(1, 7, 30, 10, 40)).await.unwrap();
-        assert_eq!(next.number, 5);
+        assert!(
+            next.number > 4,
+            "{engine:?}: a number is never given out again"
+        );
         engined.stop().await;
     }
 }
@@ -328,15 +331,8 @@ async fn a_database_that_is_gone_is_said_so() {
         engined.clearing.clear(pay(1, 7, 0, 10, 10)).await,
         Ok(before)
     );
-    assert_eq!(
-        engined
-            .clearing
-            .clear(pay(1, 7, 10, 10, 20))
-            .await
-            .unwrap()
-            .number,
-        2
-    );
+    let next = engined.clearing.clear(pay(1, 7, 10, 10, 20)).await;
+    assert!(next.unwrap().number > 1);
     engined.stop().await;
 }
 
@@ -352,9 +348,9 @@ async fn two_writers_do_not_clear_a_conflict() {
         for at in 0..10 {
             let cumulative = (at + 1) * 10;
             let honest = pay(1, 7, at * 10, 10, cumulative);
-            one.clearing.clear(honest).await.unwrap();
+            let first = one.clearing.clear(honest).await.unwrap();
             let again = other.clearing.clear(honest).await.unwrap();
-            assert_eq!(again.number, i64::try_from(at).unwrap() + 1, "{engine:?}");
+            assert_eq!(again, first, "{engine:?}");
         }
         one.clearing.clear(pay(2, 7, 0, 10, 10)).await.unwrap();
         let conflicting = other.clearing.clear(pay(2, 8, 0, 10, 10)).await;
@@ -364,6 +360,91 @@ async fn two_writers_do_not_clear_a_conflict() {
         ));
         one.stop().await;
         other.stop().await;
+    }
+}
+
+/// Two payments that conflict by the first, the second or the third rule, in turn, of a purse of their own.
+fn conflicting(number: u32) -> [Signed<Payment>; 2] {
+    let mut bytes = [77; 32];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    let key = SigningKey::from_bytes(&bytes).unwrap();
+    let signed = |to: u8, start: u64, cumulative: u64| {
+        let mut signed = pay(1, to, start, 10, cumulative);
+        signed.signature = signed.message.sign(&domain(), &key).unwrap();
+        signed
+    };
+    let other = match number % 3 {
+        0 => signed(8, 0, 10),
+        1 => signed(7, 10, 10),
+        _ => signed(8, 10, 15),
+    };
+    [signed(7, 0, 10), other]
+}
+
+/// **O110**: three servers on one database, and conflicting payments that reach two of them at the same instant.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn o110_of_conflicting_payments_through_different_servers_one_is_cleared() {
+    for (engine, tries) in [(Engine::Sqlite, 60), (Engine::Postgres, 3_000)] {
+        let test = TestDatabase::new(engine).await.unwrap();
+        let mut engines = Vec::new();
+        for _ in 0..3 {
+            let database = Database::open(&test.url).await.unwrap();
+            engines.push(Engined::start(&database));
+        }
+        let clear = async |place: usize, payment: Signed<Payment>| {
+            loop {
+                let outcome = engines[place % 3].clearing.clear(payment).await;
+                // Nobody knows, or it was too often in the way of others: asked again, as clients do.
+                if outcome != Err(ClearingRefusal::NotRecorded) {
+                    return outcome;
+                }
+            }
+        };
+        let try_one = async |number: u32| {
+            let [one, other] = conflicting(number);
+            let place = usize::try_from(number).unwrap();
+            let outcomes = tokio::join!(clear(place, one), clear(place + 1, other));
+            let cleared = [&outcomes.0, &outcomes.1]
+                .into_iter()
+                .filter(|one| one.is_ok());
+            assert_eq!(cleared.count(), 1, "{engine:?} {number}: {outcomes:?}");
+            let is_told = |outcome: &Outcome| {
+                matches!(outcome, Ok(_) | Err(ClearingRefusal::DoubleSpend { .. }))
+            };
+            assert!(
+                is_told(&outcomes.0) && is_told(&outcomes.1),
+                "{number}: {outcomes:?}"
+            );
+            // Whoever of the three is asked: the purse is stopped.
+            let purse = one.signer().unwrap();
+            let mut later = pay(1, 9, 50, 1, 1);
+            later.signature = {
+                let mut bytes = [77; 32];
+                bytes[..4].copy_from_slice(&number.to_be_bytes());
+                let key = SigningKey::from_bytes(&bytes).unwrap();
+                later.message.sign(&domain(), &key).unwrap()
+            };
+            let later = clear(place + 2, later).await;
+            assert_eq!(
+                later,
+                Err(ClearingRefusal::PurseStopped { purse }),
+                "{engine:?}"
+            );
+        };
+        let numbers: Vec<u32> = (0..tries).collect();
+        for some in numbers.chunks(64) {
+            futures_util::future::join_all(some.iter().map(|number| try_one(*number))).await;
+        }
+        let last = test.database.last_cleared().await.unwrap();
+        let all = test.database.cleared_after(0, u32::MAX).await.unwrap();
+        assert_eq!(
+            all.len(),
+            usize::try_from(tries).unwrap(),
+            "{engine:?} {last}"
+        );
+        for engined in engines {
+            engined.stop().await;
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! The one writer: decides, records, then tells.
 
-use std::{collections::BTreeSet, collections::VecDeque, time::Instant};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    time::Instant,
+};
 
 use offpay_operator::{
     clearing::ClearingRefusal,
@@ -23,7 +27,9 @@ use super::{
 /// About how many payments one commit records.
 const MOST_AT_ONCE: usize = 4_096;
 /// How often a commit is decided anew because another program cleared meanwhile, or nobody knows whether it did.
-const MOST_TURNS: u32 = 3;
+const MOST_TURNS: u32 = 8;
+/// How many numbers are taken from the database at a time.
+const NUMBERS: u32 = 1 << 14;
 /// How many of the newest trees are held, for payments that are handed in again at once.
 const TREES_HELD: usize = 32;
 
@@ -35,8 +41,8 @@ pub(super) struct Writer {
     pub(super) keys: OperatorKeys,
     pub(super) now: Box<dyn Fn() -> Timestamp + Send + Sync>,
     books: Books,
-    /// The number of the last cleared payment; read anew after something failed.
-    last: Option<i64>,
+    /// The numbers that are left for payments to be cleared.
+    numbers: Range<i64>,
     trees: VecDeque<(StoredClearance, ClearanceTree)>,
     turns: u64,
 }
@@ -69,7 +75,7 @@ impl Writer {
             keys,
             now,
             books: Books::default(),
-            last: None,
+            numbers: 0..0,
             trees: VecDeque::new(),
             turns: 0,
         }
@@ -107,8 +113,13 @@ impl Writer {
             tracing::error!(code = failed.code(), error = %failed, "a commit of clearing failed");
             metrics::counter!("offpay_clearing_failed_commits_total", "code" => failed.code())
                 .increment(1);
-            self.distrust(&failed, &purses);
+            // What is in memory may not be what is stored: it is loaded again.
+            self.books.forget(&purses);
             let again = matches!(failed, StorageError::Refused(_) | StorageError::Unknown(_));
+            if again {
+                // Its numbers may have been used.
+                self.numbers = 0..0;
+            }
             if !again || turn >= MOST_TURNS {
                 break None;
             }
@@ -131,15 +142,16 @@ impl Writer {
         }
     }
 
-    /// What is in memory may not be what is stored: it is loaded again.
-    fn distrust(&mut self, failed: &StorageError, purses: &[PurseKey]) {
-        self.last = None;
-        if matches!(failed, StorageError::Refused(_)) {
-            // Another program cleared: its payments can be of any purse.
-            self.books.forget_all();
-        } else {
-            self.books.forget(purses);
+    /// The first of so many numbers that nobody else uses.
+    async fn first_number(&mut self, payments: usize) -> Result<i64, StorageError> {
+        let payments = u32::try_from(payments).unwrap_or(u32::MAX);
+        let left = self.numbers.end.saturating_sub(self.numbers.start);
+        if left < i64::from(payments) {
+            let count = payments.max(NUMBERS);
+            let first = self.storage.reserve_numbers(count).await?;
+            self.numbers = first..first.saturating_add(i64::from(count));
         }
+        Ok(self.numbers.start)
     }
 
     async fn record(
@@ -148,15 +160,12 @@ impl Writer {
         asked: &[Asked],
     ) -> Result<Vec<Vec<Outcome>>, StorageError> {
         let began = Instant::now();
-        let last = match self.last {
-            Some(last) => last,
-            None => self.storage.last_cleared().await?,
-        };
+        let payments = asked.iter().map(|asked| asked.payments.len()).sum();
+        let first = self.first_number(payments).await?;
         self.books
             .load(purses, &self.storage, self.directory.as_ref())
             .await?;
         let now = (self.now)();
-        let first = last.saturating_add(1);
         let mut draft = Draft::new(self.domain, first, now);
         let mut judged = Vec::new();
         for stored in asked.iter().flat_map(|asked| &asked.payments) {
@@ -169,15 +178,15 @@ impl Writer {
             .map_err(StorageError::Unreadable)?;
         if let Some(commit) = &finished.commit {
             self.storage.commit_clearing(commit).await?;
+            self.books.recorded(&commit.heads);
             metrics::histogram!("offpay_clearing_commit_payments").record(f64::from(
                 u32::try_from(commit.cleared.len()).unwrap_or(u32::MAX),
             ));
             metrics::histogram!("offpay_clearing_commit_seconds")
                 .record(began.elapsed().as_secs_f64());
         }
-        self.last = Some(last);
         if let Some((clearance, tree)) = finished.cleared {
-            self.last = Some(last.saturating_add(i64::from(clearance.payments)));
+            self.numbers.start = first.saturating_add(i64::from(clearance.payments));
             self.trees.truncate(TREES_HELD.saturating_sub(1));
             self.trees.push_front((clearance, tree));
         }

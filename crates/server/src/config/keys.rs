@@ -11,6 +11,10 @@ use crate::keys;
 pub struct KeysSection {
     /// Signs certificates, clearances and revocations. Needed.
     pub operator: Option<Secret>,
+    /// The key that signs next, and from when on, in seconds since 1970: announced at the first start with it. Both or none.
+    pub operator_next: Option<Secret>,
+    /// From when on the next key signs.
+    pub operator_next_from: Option<u64>,
     /// Sends transactions and pays for their gas. Needed.
     pub gas: Option<Secret>,
     /// Administers the operator's circle. Without it, the operator's key does.

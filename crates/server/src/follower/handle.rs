@@ -47,7 +47,7 @@ impl FollowedChain {
         self.0.alarms.borrow().clone()
     }
 
-    pub(super) fn moved(&self, cursor: Cursor) {
+    pub(crate) fn moved(&self, cursor: Cursor) {
         self.0.cursor.send_if_modified(|before| {
             let moved = *before != Some(cursor);
             *before = Some(cursor);

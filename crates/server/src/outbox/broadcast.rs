@@ -5,6 +5,7 @@ use offpay_operator::{outbox::Attempt, storage::OutboxStorage};
 use offpay_protocol::Timestamp;
 
 use super::{Outbox, OutboxError};
+use crate::lease::Until;
 
 impl Outbox {
     /// Hands a stored signing to every node. That a node has it, or has something dearer in its place, is no error.
@@ -13,6 +14,10 @@ impl Outbox {
         attempt: &Attempt,
         now: Timestamp,
     ) -> Result<(), OutboxError> {
+        // It is the same bytes whoever sends them, but who is no longer the one that sends, leaves it to who is.
+        if self.until.as_ref().is_some_and(Until::is_over) {
+            return Err(OutboxError::TimeOver);
+        }
         let signed = &attempt.signed;
         let mut taken = false;
         let mut unreachable: Option<ChainError> = None;
@@ -29,7 +34,7 @@ impl Outbox {
             }
         }
         if taken {
-            self.0.database.record_sent(signed.hash, now).await?;
+            self.database.record_sent(signed.hash, now).await?;
             return Ok(());
         }
         unreachable.map_or(Ok(()), |error| Err(error.into()))

@@ -58,8 +58,7 @@ impl Outbox {
             };
             if let Some(outcome) = outcome {
                 let events = events(&flight.transaction, &outcome);
-                self.0
-                    .database
+                self.database
                     .record_outcome(number, &outcome, &events, now)
                     .await?;
                 tracing::info!(
@@ -110,7 +109,7 @@ impl Outbox {
     async fn reason(&self, transaction: &StoredTransaction, block: u64) -> String {
         let from = self.sender_for(transaction.purpose).address();
         for block in [block, block.saturating_sub(1)] {
-            if let Some(code) = refusal(&self.0.node, from, transaction, block).await {
+            if let Some(code) = refusal(&self.parts.node, from, transaction, block).await {
                 return code;
             }
         }
@@ -129,7 +128,7 @@ impl Outbox {
             return false;
         }
         let since = self.suspect(number, Suspicion::Lost, now);
-        let lost = now >= since.saturating_add(seconds(self.0.config.lost_s));
+        let lost = now >= since.saturating_add(seconds(self.parts.config.lost_s));
         if lost {
             self.clear(number, Suspicion::Lost);
             tracing::error!(
@@ -158,7 +157,7 @@ impl Outbox {
                 kind: "nodes.disagree",
                 body: json!({ "transaction": transaction.number.to_string(), "work": transaction.work }),
             };
-            self.0.database.append_events(&[event], now).await?;
+            self.database.append_events(&[event], now).await?;
         }
         Ok(())
     }

@@ -48,8 +48,11 @@ impl Outbox {
             Ok(gas) => gas,
             Err(ChainError::Refused(error)) => {
                 // What is before it may be what makes it possible: a relay that funds a purse, and one that pays.
-                let first = self.0.database.first_unmined().await?;
+                let first = self.database.first_unmined().await?;
                 if first.is_some_and(|first| first < transaction.number) {
+                    return Ok(Prepared::Waits);
+                }
+                if !self.refused_by_others(node, transaction).await {
                     return Ok(Prepared::Waits);
                 }
                 self.refuse(transaction, error.code(), now).await?;
@@ -57,7 +60,7 @@ impl Outbox {
             }
             Err(error) => return Err(error.into()),
         };
-        let most_gas = self.0.config.most_gas;
+        let most_gas = self.parts.config.most_gas;
         if gas > most_gas {
             self.refuse(transaction, "too_much_gas", now).await?;
             return Ok(Prepared::Refused);
@@ -65,12 +68,12 @@ impl Outbox {
         let gas_limit = gas
             .saturating_add(gas.saturating_mul(GAS_ROOM) / 100)
             .min(most_gas);
-        let fees = self.0.config.fees().first(market, urgency);
+        let fees = self.parts.config.fees().first(market, urgency);
         let needed = U256::from(gas_limit).saturating_mul(U256::from(fees.most));
         node.require_gas_money(from, needed).await?;
         let nonce = self.nonce(from).await?;
         let signed = self.sign(node, transaction, nonce, gas_limit, fees)?;
-        let attempt = self.0.database.record_attempt(&signed, now).await?;
+        let attempt = self.database.record_attempt(&signed, now).await?;
         tracing::info!(
             number = transaction.number,
             work = transaction.work,
@@ -78,6 +81,26 @@ impl Outbox {
             "transaction signed"
         );
         Ok(Prepared::Signed(Box::new(attempt)))
+    }
+
+    /// Whether every other node that there is to be says too that it would revert: on the word of one, nothing fails.
+    async fn refused_by_others(&self, node: &Node, transaction: &StoredTransaction) -> bool {
+        let Ok(nodes) = self.all_nodes().await else {
+            return false;
+        };
+        let from = self.sender_for(transaction.purpose).address();
+        for other in nodes.into_iter().filter(|other| other.url() != node.url()) {
+            let (to, calldata) = (transaction.to.into(), transaction.calldata.clone().into());
+            let refused = other.estimate_gas(from, to, calldata).await;
+            if !matches!(refused, Err(ChainError::Refused(_))) {
+                tracing::warn!(
+                    number = transaction.number,
+                    "one node says that a transaction would revert, and the other does not"
+                );
+                return false;
+            }
+        }
+        true
     }
 
     /// Signs the same transaction with the same nonce for more, if the cap allows it.
@@ -91,7 +114,12 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<Option<Attempt>, OutboxError> {
         let before = &newest.signed;
-        let Some(fees) = self.0.config.fees().raised(before.fees, market, urgency) else {
+        let Some(fees) = self
+            .parts
+            .config
+            .fees()
+            .raised(before.fees, market, urgency)
+        else {
             return Ok(None);
         };
         let signed = self.sign(
@@ -101,7 +129,7 @@ impl Outbox {
             before.gas_limit,
             fees,
         )?;
-        let attempt = self.0.database.record_attempt(&signed, now).await?;
+        let attempt = self.database.record_attempt(&signed, now).await?;
         tracing::info!(
             number = flight.transaction.number,
             nonce = before.nonce,
@@ -153,7 +181,7 @@ impl Outbox {
         if let (None, Some(error)) = (chain, failed) {
             return Err(error.into());
         }
-        let stored = self.0.database.next_nonce(sender.into_array()).await?;
+        let stored = self.database.next_nonce(sender.into_array()).await?;
         Ok(stored.unwrap_or(0).max(chain.unwrap_or(0)))
     }
 
@@ -181,7 +209,6 @@ impl Outbox {
         };
         let number = transaction.number;
         Ok(self
-            .0
             .database
             .record_refused(number, failure, &[event], now)
             .await?)

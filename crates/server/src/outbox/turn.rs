@@ -51,7 +51,7 @@ impl Outbox {
     ///
     /// [`OutboxError`]; what was done before stays done, and the rest is done next time.
     pub async fn turn(&self, now: Timestamp) -> Result<Turned, OutboxError> {
-        let _one_at_a_time = self.0.turn.lock().await;
+        let _one_at_a_time = self.parts.turn.lock().await;
         let mut turned = Turned::default();
         let outcome = self.work(now, &mut turned).await;
         if turned.is_news() {
@@ -62,10 +62,10 @@ impl Outbox {
 
     /// One sender after the other: what is wrong with one keeps nothing of the other's.
     async fn work(&self, now: Timestamp, turned: &mut Turned) -> Result<(), OutboxError> {
-        let limit = self.0.config.in_flight.saturating_mul(4);
-        let queued = self.0.database.queued(limit).await?;
+        let limit = self.parts.config.in_flight.saturating_mul(4);
+        let queued = self.database.queued(limit).await?;
         let mut outcome = Ok(());
-        for sender in std::iter::once(&self.0.sender).chain(&self.0.token_owner) {
+        for sender in std::iter::once(&self.parts.sender).chain(&self.parts.token_owner) {
             let address = sender.address();
             let own: Vec<StoredTransaction> = queued
                 .iter()
@@ -85,15 +85,14 @@ impl Outbox {
         now: Timestamp,
         turned: &mut Turned,
     ) -> Result<(), OutboxError> {
-        let node = &self.0.node;
         let sender = address.into_array();
-        let known = self.0.database.in_flight(sender).await?;
+        let known = self.database.in_flight(sender).await?;
         // That one node is down must not keep anything from being sent in time.
         let followed = self.follow(address, &known, now).await;
         let news = *followed.as_ref().unwrap_or(&0);
         turned.followed = turned.followed.saturating_add(news);
         let waiting: Vec<InFlight> = if news > 0 {
-            self.0.database.in_flight(sender).await?
+            self.database.in_flight(sender).await?
         } else {
             known
         };
@@ -104,15 +103,31 @@ impl Outbox {
         if waiting.is_empty() && queued.is_empty() {
             return followed.map(drop);
         }
-        let market = Market {
-            fees: fees(node.gas_fees().await?),
-            chain_time: node.block(BlockId::latest()).await?.timestamp,
-        };
+        let (node, market) = self.market().await?;
         self.push(node, &waiting, queued, &market, now, turned)
             .await?;
         self.send_queued(node, &waiting, queued, &market, now, turned)
             .await?;
         followed.map(drop)
+    }
+
+    /// What gas costs and what the chain's time is, and the node that says so: the first, and while that does not
+    /// answer, the second. What is sent through it is bounded by the same caps.
+    async fn market(&self) -> Result<(&Node, Market), OutboxError> {
+        let first = match ask(&self.parts.node).await {
+            Ok(market) => return Ok((&self.parts.node, market)),
+            Err(error) => error,
+        };
+        let Some(second) = self.second().await.filter(|_| first.is_retryable()) else {
+            return Err(first.into());
+        };
+        match ask(second).await {
+            Ok(market) => {
+                tracing::warn!(code = first.code(), error = %first, "the second node is sent through");
+                Ok((second, market))
+            }
+            Err(_) => Err(first.into()),
+        }
     }
 
     /// Sends again, or dearer, what is in no block yet.
@@ -125,7 +140,7 @@ impl Outbox {
         now: Timestamp,
         turned: &mut Turned,
     ) -> Result<(), OutboxError> {
-        let policy = self.0.config.fees();
+        let policy = self.parts.config.fees();
         for (place, flight) in waiting.iter().enumerate() {
             let Some(newest) = flight.newest() else {
                 continue;
@@ -151,7 +166,7 @@ impl Outbox {
             }
             let again = match newest.sent_at {
                 None => true,
-                Some(sent_at) => now >= sent_at.saturating_add(seconds(self.0.config.again_s)),
+                Some(sent_at) => now >= sent_at.saturating_add(seconds(self.parts.config.again_s)),
             };
             if again {
                 self.broadcast(newest, now).await?;
@@ -171,8 +186,8 @@ impl Outbox {
         now: Timestamp,
         turned: &mut Turned,
     ) -> Result<(), OutboxError> {
-        let policy = self.0.config.fees();
-        let most = usize::try_from(self.0.config.in_flight).unwrap_or(usize::MAX);
+        let policy = self.parts.config.fees();
+        let most = usize::try_from(self.parts.config.in_flight).unwrap_or(usize::MAX);
         let mut room = most.saturating_sub(waiting.len());
         for transaction in queued {
             if room == 0 {
@@ -203,4 +218,11 @@ impl Outbox {
         }
         Ok(())
     }
+}
+
+async fn ask(node: &Node) -> Result<Market, ChainError> {
+    Ok(Market {
+        fees: fees(node.gas_fees().await?),
+        chain_time: node.block(BlockId::latest()).await?.timestamp,
+    })
 }

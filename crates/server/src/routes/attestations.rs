@@ -50,6 +50,14 @@ async fn attest(
                 "the operator attests handles, and you have none",
             )
         })?;
+    // What a key signed does not count once the next one took over.
+    let lasts = app
+        .now()
+        .saturating_add(app.config.money.attestation_lifetime());
+    let expires_at = match app.operator_keys.until(app.now()) {
+        Some(until) => lasts.min(until),
+        None => lasts,
+    };
     let attestation = Attestation {
         payee: match body.till {
             Some(number) => till(caller.account, U256::from(number)),
@@ -57,14 +65,16 @@ async fn attest(
         },
         signer: body.signer.unwrap_or(caller.account).address(),
         name,
-        expires_at: app
-            .now()
-            .saturating_add(app.config.money.attestation_lifetime()),
+        expires_at,
     };
     let domain = app.contract.domain();
-    let signature = attestation
-        .sign(domain, &app.keys.operator)
-        .map_err(ChainError::from)?;
+    let key = app.operator_keys.at(app.now()).ok_or_else(|| {
+        Problem::new(
+            Code::Unavailable,
+            "no key of the operator signs at this time",
+        )
+    })?;
+    let signature = attestation.sign(domain, key).map_err(ChainError::from)?;
     let code = AttestationCode::new(domain, attestation.clone(), signature);
     let code = WireCode::from(code)
         .to_text()

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::keccak256;
-use offpay_chain::batch::{Batch, PackedBatch};
+use offpay_chain::{
+    Contract,
+    batch::{Batch, PackedBatch},
+};
 use offpay_operator::{
     event::{Audience, NewEvent},
     outbox::{NewTransaction, Purpose},
@@ -22,15 +25,22 @@ const UNTIL_FINAL_S: u64 = 60;
 /// What the chain says, asked once in a turn.
 pub(super) struct Checked<'a> {
     app: &'a App,
+    contract: &'a Contract,
     head: Timestamp,
     now: Timestamp,
     purses: BTreeMap<PurseKey, Option<offpay_chain::contract::Purse>>,
 }
 
 impl<'a> Checked<'a> {
-    pub(super) const fn new(app: &'a App, head: Timestamp, now: Timestamp) -> Self {
+    pub(super) const fn new(
+        app: &'a App,
+        contract: &'a Contract,
+        head: Timestamp,
+        now: Timestamp,
+    ) -> Self {
         Self {
             app,
+            contract,
             head,
             now,
             purses: BTreeMap::new(),
@@ -45,7 +55,7 @@ impl<'a> Checked<'a> {
         let known = match self.purses.get(&purse) {
             Some(known) => *known,
             None => {
-                let known = self.app.contract.purse(purse).await?;
+                let known = self.contract.purse(purse).await?;
                 self.purses.insert(purse, known);
                 known
             }
@@ -53,7 +63,7 @@ impl<'a> Checked<'a> {
         let Some(known) = known else {
             return Ok(None);
         };
-        let pair = self.app.contract.pair(purse, payee).await?;
+        let pair = self.contract.pair(purse, payee).await?;
         Ok(Some(RowState {
             funds: known.funds,
             spent: known.paid,

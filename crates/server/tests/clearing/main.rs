@@ -2,4 +2,6 @@
 
 mod certificates;
 mod payments;
+mod reports;
+mod rotation;
 mod support;

@@ -3,12 +3,13 @@
 use offpay_api::{operator::OperatorView, payments::ClearedPayment};
 use offpay_chain::{Contract, Sender, contract::PurseTerms, local};
 use offpay_protocol::{
-    AccountId, Amount, Circle, PurseKey, Reference, Signable as _, Signed, SigningKey,
+    AccountId, Amount, Circle, OperatorId, PurseKey, Reference, Signable as _, Signed, SigningKey,
     certificate::TrustedOperators,
-    clearance::{RecordedPayment, check_clearance},
+    clearance::{ClearanceRefusal, RecordedPayment, check_clearance},
     messages::{Payment, PurseOpening},
 };
 use offpay_server::{
+    Config,
     keys::Keys,
     testing::{Answer, TestServer, eventually},
 };
@@ -28,9 +29,15 @@ pub(crate) struct World {
 impl World {
     /// Somebody who is registered with 500 of collateral and has a balance of 10,000.
     pub(crate) async fn new(engine: Engine) -> Self {
+        Self::with(engine, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
         let mut mints = None;
         let server = TestServer::start_with(engine, |config| {
             config.outbox.poll_ms = 100;
+            change(config);
             // The server has no faucet: two who send with one key get in each other's way.
             mints = Keys::read(&config.keys).unwrap().token_owner;
             config.keys.token_owner = None;
@@ -136,24 +143,42 @@ impl World {
 
     /// The clearance of the answer, checked as a wallet does it.
     pub(crate) async fn cleared(&self, payment: &Signed<Payment>, answer: &str) -> ClearedPayment {
+        self.cleared_by(payment, answer, &self.trusted().await)
+    }
+
+    /// The same for who trusts these.
+    pub(crate) fn cleared_by(
+        &self,
+        payment: &Signed<Payment>,
+        answer: &str,
+        trusted: &TrustedOperators,
+    ) -> ClearedPayment {
         let cleared: ClearedPayment = serde_json::from_str(answer)
             .unwrap_or_else(|error| panic!("not cleared: {error}: {answer}"));
+        assert_eq!(self.check(payment, &cleared, trusted), Ok(cleared.operator));
+        assert_eq!(cleared.id, payment.message.id(self.contract.domain()));
+        cleared
+    }
+
+    pub(crate) fn check(
+        &self,
+        payment: &Signed<Payment>,
+        cleared: &ClearedPayment,
+        trusted: &TrustedOperators,
+    ) -> Result<OperatorId, ClearanceRefusal> {
         let domain = self.contract.domain();
         let recorded = RecordedPayment {
             purse: payment.signer().unwrap(),
             id: payment.message.id(domain),
         };
-        let checked = check_clearance(
+        check_clearance(
             recorded,
             &cleared.path,
             &cleared.clearance.message,
             &cleared.clearance.signature,
             domain,
-            &self.trusted().await,
-        );
-        assert_eq!(checked, Ok(cleared.operator));
-        assert_eq!(cleared.id, payment.message.id(domain));
-        cleared
+            trusted,
+        )
     }
 }
 

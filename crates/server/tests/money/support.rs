@@ -97,6 +97,11 @@ impl User {
     pub(crate) async fn ready(server: &TestServer, handle: &str) -> (Self, PurseKey) {
         let user = Self::register(server, handle).await;
         user.done(server, "/v1/faucet", &json!({})).await;
+        // The outbox can be ahead of the follower.
+        user.account_when(server, "the gift is there", |account| {
+            units(&account["balance"]) > 0
+        })
+        .await;
         let opened = user.done(server, "/v1/setup", &json!({})).await;
         let purse: PurseKey = opened["purse"].as_str().unwrap().parse().unwrap();
         let path = "/v1/account";

@@ -112,3 +112,61 @@ async fn all_nodes_down_is_waited_out() {
     world.turn(2).await;
     assert_eq!(world.state(number).await, TransactionState::Mined);
 }
+
+/// The first is down: what is due is sent through the second, also by a process that never saw the second before.
+#[tokio::test]
+async fn the_second_is_sent_through_while_the_first_is_down() {
+    let mut world = World::new(1).await;
+    let proxy = Proxy::start(world.chain.url());
+    let first = Node::connect(&proxy.url).await.unwrap();
+    let second = world.chain.node().clone();
+    world.restart_on(&first, Some(&second)).await;
+    proxy.is(Mood::Down);
+    let number = world.mint("a", 5, None).await;
+    world.turn(0).await;
+    assert_eq!(world.minted().await, 5);
+    assert_eq!(world.state(number).await, TransactionState::Sent);
+    // It is on its way, and nobody says yet what became of it: more is sent all the same, and nothing twice.
+    let next = world.mint("b", 2, None).await;
+    assert!(world.outbox.turn(at(1)).await.is_err(), "it is told");
+    assert_eq!((world.minted().await, world.nonce().await), (7, 3));
+    proxy.is(Mood::Honest);
+    world.turn(2).await;
+    for number in [number, next] {
+        assert_eq!(world.state(number).await, TransactionState::Mined);
+    }
+    assert_eq!((world.minted().await, world.nonce().await), (7, 3));
+}
+
+/// **O34**: on the word of one node nothing is refused, whichever of the two it is.
+#[tokio::test]
+async fn one_node_that_says_it_would_revert_fails_nothing() {
+    for liar_first in [true, false] {
+        let mut world = World::new(1).await;
+        let proxy = Proxy::start(world.chain.url());
+        let liar = Node::connect(&proxy.url).await.unwrap();
+        let honest = world.chain.node().clone();
+        let nodes = if liar_first {
+            [&liar, &honest]
+        } else {
+            [&honest, &liar]
+        };
+        world.restart_on(nodes[0], Some(nodes[1])).await;
+        proxy.is(Mood::SaysReverts);
+        let number = world.mint("a", 5, None).await;
+        let turned = world.turn(0).await;
+        assert_eq!(turned.refused, 0, "{liar_first}");
+        let state = world.state(number).await;
+        let expected = if liar_first {
+            TransactionState::Queued
+        } else {
+            TransactionState::Sent
+        };
+        assert_eq!(state, expected, "{liar_first}");
+        if liar_first {
+            proxy.is(Mood::Honest);
+            world.turn(1).await;
+        }
+        assert_eq!(world.minted().await, 5, "{liar_first}");
+    }
+}

@@ -20,6 +20,8 @@ pub(crate) enum Mood {
     SaysFailed,
     /// There are no receipts.
     SaysNothing,
+    /// Whatever is to be estimated would revert.
+    SaysReverts,
     /// Nothing is answered.
     Down,
 }
@@ -66,6 +68,13 @@ fn serve(stream: TcpStream, truth: &str, mood: &Mutex<Mood>) {
         let mut answer = ask(truth, &question);
         if sends && mood == Mood::LosesAnswers {
             return;
+        }
+        if mood == Mood::SaysReverts && question.contains("eth_estimateGas") {
+            let asked: serde_json::Value = serde_json::from_str(&question).unwrap();
+            let error =
+                serde_json::json!({ "code": 3, "message": "execution reverted", "data": "0x" });
+            answer = serde_json::json!({ "jsonrpc": "2.0", "id": asked["id"], "error": error })
+                .to_string();
         }
         if question.contains("eth_getTransactionReceipt") {
             answer = changed(&answer, mood);

@@ -51,6 +51,39 @@ impl OutboxStorage for Database {
         write!(self, |tx| tx.append_transactions(transactions, now).await?)
     }
 
+    async fn append_again(
+        &self,
+        transactions: &[NewTransaction],
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StorageError> {
+        write!(self, |tx| {
+            let mut numbers = Vec::new();
+            for transaction in transactions {
+                let tries: Vec<(String, i64)> = sqlx::query_as(
+                    "SELECT state, created_at FROM transactions WHERE work = $1 OR work LIKE $2 ORDER BY number",
+                )
+                .bind(&transaction.work)
+                .bind(format!("{}#%", transaction.work))
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(storage)?;
+                let mut named = transaction.clone();
+                match tries.last() {
+                    None => {}
+                    Some((state, tried_at))
+                        if state == "failed" && *tried_at <= columns::time(before) =>
+                    {
+                        named.work = format!("{}#{}", transaction.work, tries.len());
+                    }
+                    Some(_) => continue,
+                }
+                numbers.extend(tx.append_transactions(&[named], now).await?);
+            }
+            numbers
+        })
+    }
+
     async fn queued(&self, limit: u32) -> Result<Vec<StoredTransaction>, StorageError> {
         let rows: Vec<TransactionRow> = read!(self, |pool| {
             sqlx::query_as(transactions!(

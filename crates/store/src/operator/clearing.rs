@@ -24,7 +24,12 @@ use self::{
     insert::Insert as _,
     read::{ClearanceRow, EvidenceRow, KeptRow, OwedRow, PaymentRow},
 };
-use super::{Database, columns, connect::Connection as _, error::storage, read, write};
+use super::{
+    Database, columns,
+    connect::{BEGIN_LOCKED, Connection as _},
+    error::storage,
+    read, write,
+};
 
 /// How many purses one statement asks for.
 const PURSES_AT_ONCE: usize = 256;
@@ -76,6 +81,22 @@ impl Database {
     }
 }
 
+impl Database {
+    async fn versions_of(&self, purses: &[PurseKey]) -> Result<Vec<(Vec<u8>, i64)>, StorageError> {
+        read!(self, |pool| {
+            let mut query =
+                QueryBuilder::new("SELECT purse, version FROM purse_heads WHERE purse IN (");
+            let mut list = query.separated(", ");
+            for purse in purses {
+                list.push_bind(purse.address().to_vec());
+            }
+            list.push_unseparated(")");
+            query.build_query_as().fetch_all(pool).await
+        })
+        .map_err(storage)
+    }
+}
+
 impl ClearingStorage for Database {
     async fn last_cleared(&self) -> Result<i64, StorageError> {
         let last: Option<i64> = read!(self, |pool| sqlx::query_scalar(
@@ -93,6 +114,10 @@ impl ClearingStorage for Database {
     ) -> Result<Vec<PurseHistory>, StorageError> {
         let mut histories: BTreeMap<PurseKey, PurseHistory> = BTreeMap::new();
         for some in purses.chunks(PURSES_AT_ONCE) {
+            // First: what comes in between makes the rest newer than the version, and the commit is refused.
+            for (purse, version) in self.versions_of(some).await? {
+                histories.entry(read::purse(&purse)?).or_default().version = version;
+            }
             for row in self.cleared_of(some).await? {
                 let (number, stored) = row.read()?;
                 let (id, number) = (stored.id, Some(number));
@@ -113,9 +138,24 @@ impl ClearingStorage for Database {
         Ok(purses.iter().map(take).collect())
     }
 
+    async fn reserve_numbers(&self, count: u32) -> Result<i64, StorageError> {
+        write!(self, BEGIN_LOCKED, |tx| {
+            let first: i64 = sqlx::query_scalar(
+                "UPDATE clearing_numbers SET next = next + $1 WHERE one = 1 RETURNING next - $1",
+            )
+            .bind(i64::from(count))
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(storage)?;
+            first
+        })
+    }
+
     async fn commit_clearing(&self, commit: &ClearingCommit) -> Result<(), StorageError> {
         let pairs = insert::highest_pairs(commit);
-        write!(self, |tx| {
+        // The heads of its purses stay locked until it is over.
+        write!(self, BEGIN_LOCKED, |tx| {
+            tx.move_heads(&commit.heads).await?;
             if let Some(clearance) = &commit.clearance {
                 tx.insert_clearance(clearance).await?;
                 tx.insert_payments(clearance.first, &commit.cleared).await?;

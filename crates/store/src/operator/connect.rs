@@ -9,10 +9,16 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::error;
+use super::{
+    error,
+    leases::{Fence, TakenOver},
+};
 
 pub(crate) const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 pub(crate) const BEGIN_POSTGRES: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+
+const IDLE_IN_TRANSACTION: &str = "SET idle_in_transaction_session_timeout = '5s'";
+pub(crate) const BEGIN_LOCKED: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// How often a transaction is run anew because of other writers.
 const MOST_TURNS: u32 = 12;
@@ -26,6 +32,8 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres")
 #[derive(Clone, Debug)]
 pub struct Database {
     pub(crate) pools: Pools,
+    /// What is written is checked by this.
+    pub(crate) fence: Option<Fence>,
 }
 
 #[derive(Clone, Debug)]
@@ -91,6 +99,7 @@ impl Database {
             .map_err(OpenError::Connect)?;
         Ok(Self {
             pools: Pools::Sqlite { write, read },
+            fence: None,
         })
     }
 
@@ -98,12 +107,22 @@ impl Database {
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(ACQUIRE)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    // A server that is stopped in the middle of a transaction, or cut off, holds its locks no longer.
+                    sqlx::query(IDLE_IN_TRANSACTION)
+                        .execute(connection)
+                        .await
+                        .map(drop)
+                })
+            })
             .connect(url)
             .await
             .map_err(OpenError::Connect)?;
         POSTGRES.run(&pool).await.map_err(OpenError::Migrate)?;
         Ok(Self {
             pools: Pools::Postgres(pool),
+            fence: None,
         })
     }
 
@@ -153,6 +172,12 @@ impl Turn {
 
 /// A connection inside a transaction, of either engine: for what several areas write alike.
 pub(crate) trait Connection: Sized {
+    /// Checks that a holder's lease is still its own; until the transaction ends, nobody else takes it.
+    async fn pass(&mut self, fence: Fence) -> Result<(), StorageError>;
+
+    /// The database's own time, in milliseconds since 1970.
+    async fn clock_ms(&mut self) -> Result<i64, StorageError>;
+
     /// Appends to the event log. Called last in a transaction: on PostgreSQL it takes a lock that makes the order of
     /// sequence numbers the order of commits.
     async fn append_events(
@@ -169,7 +194,34 @@ pub(crate) trait Connection: Sized {
     ) -> Result<Vec<i64>, StorageError>;
 }
 
+/// Whether the fence's token is the newest.
+macro_rules! pass {
+    ($connection:expr, $fence:expr, $statement:literal) => {{
+        let token: Option<i64> = sqlx::query_scalar($statement)
+            .bind($fence.name)
+            .fetch_optional(&mut *$connection)
+            .await
+            .map_err(error::storage)?;
+        if token == Some($fence.token) {
+            Ok(())
+        } else {
+            Err(StorageError::Refused(TakenOver($fence.name).into()))
+        }
+    }};
+}
+
 impl Connection for sqlx::SqliteConnection {
+    async fn pass(&mut self, fence: Fence) -> Result<(), StorageError> {
+        pass!(self, fence, "SELECT token FROM fences WHERE name = $1")
+    }
+
+    async fn clock_ms(&mut self) -> Result<i64, StorageError> {
+        sqlx::query_scalar("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
+            .fetch_one(&mut *self)
+            .await
+            .map_err(error::storage)
+    }
+
     async fn append_events(
         &mut self,
         events: &[offpay_operator::event::NewEvent],
@@ -188,6 +240,21 @@ impl Connection for sqlx::SqliteConnection {
 }
 
 impl Connection for sqlx::PgConnection {
+    async fn pass(&mut self, fence: Fence) -> Result<(), StorageError> {
+        pass!(
+            self,
+            fence,
+            "SELECT token FROM fences WHERE name = $1 FOR SHARE"
+        )
+    }
+
+    async fn clock_ms(&mut self) -> Result<i64, StorageError> {
+        sqlx::query_scalar("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
+            .fetch_one(&mut *self)
+            .await
+            .map_err(error::storage)
+    }
+
     async fn append_events(
         &mut self,
         events: &[offpay_operator::event::NewEvent],

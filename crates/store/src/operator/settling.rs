@@ -272,7 +272,7 @@ impl SettlementStorage for Database {
 
     async fn endangered_purses(&self) -> Result<Vec<PurseKey>, StorageError> {
         let rows: Vec<(Vec<u8>,)> = read!(self, |pool| sqlx::query_as(
-            "SELECT purse FROM double_spends"
+            "SELECT purse FROM double_spends UNION SELECT purse FROM kept_payments"
         )
         .fetch_all(pool)
         .await)

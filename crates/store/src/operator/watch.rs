@@ -2,7 +2,6 @@
 
 use offpay_operator::{
     follower::Subject,
-    outbox::NewTransaction,
     storage::{StorageError, WatchStorage},
     watch::Watched,
 };
@@ -11,7 +10,6 @@ use offpay_protocol::{ChannelId, Timestamp};
 use super::{
     Database,
     columns::time,
-    connect::Connection as _,
     error::{storage, unreadable},
     read, write,
 };
@@ -89,15 +87,5 @@ impl WatchStorage for Database {
         .await)
         .map_err(storage)?;
         rows.into_iter().map(watched).collect()
-    }
-
-    async fn record_answers(
-        &self,
-        answers: &[NewTransaction],
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        write!(self, |tx| {
-            tx.append_transactions(answers, now).await?;
-        })
     }
 }

@@ -4,7 +4,7 @@ use offpay_protocol::{
 use offpay_wallet::{
     records::{
         Channel, Contact, IssuedRequest, JoinedCircle, MadePayment, OperatorCard, OwnChannelKey,
-        OwnPurse, Pair, PayerPurse, ReceivedPayment, Records, RevocationList,
+        OwnPurse, Pair, PayerPurse, PaymentClearance, ReceivedPayment, Records, RevocationList,
     },
     storage::StorageError,
 };
@@ -40,6 +40,8 @@ pub(super) fn records(transaction: &Transaction<'_>) -> Result<Records, StorageE
     records.payers = map(t, "SELECT record FROM payers", by)?;
     let by = |pair: &Pair| -> (PurseKey, AccountId) { (pair.purse, pair.payee) };
     records.pairs = map(t, "SELECT record FROM pairs", by)?;
+    let by = |cleared: &PaymentClearance| -> PaymentId { cleared.payment };
+    records.clearances = map(t, "SELECT record FROM clearances", by)?;
     records.evidence = all(t, "SELECT record FROM evidence ORDER BY place")?;
     let by = |key: &OwnChannelKey| -> ChannelKey { key.address };
     records.channel_keys = map(t, "SELECT record FROM channel_keys", by)?;

@@ -7,7 +7,10 @@ use super::error::{failed, inconsistent};
 const APPLICATION_ID: i32 = 0x4f66_5077;
 
 /// Each brings a file from the version of its place to the next. What was released is never edited.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/1.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+];
 
 /// Brings the file to the newest version.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StorageError> {

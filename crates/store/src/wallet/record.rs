@@ -132,6 +132,12 @@ pub(super) fn carry_out(
             &list.operator.to_string(),
             list,
         ),
+        UseCase::RecordClearance(cleared) => run(
+            t,
+            "INSERT OR IGNORE INTO clearances (payment, record) VALUES (?1, ?2)",
+            params![cleared.payment.to_string(), to_json(cleared)?],
+        )
+        .map(drop),
         UseCase::RecordContact(contact) => put(
             t,
             "contacts (account, record)",

@@ -323,3 +323,57 @@ async fn what_is_refused_is_told_once() {
         assert_eq!(database.queued(10).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn work_that_failed_is_put_in_again_after_a_while_and_once() {
+    for engine in Engine::ALL {
+        let test = TestDatabase::new(engine).await.unwrap();
+        let database = &test.database;
+        // One whose name begins alike is another.
+        let other = database
+            .append_transactions(&[work("answer:10", None)], at(0))
+            .await
+            .unwrap();
+        database
+            .record_refused(other[0], "x", &[], at(1))
+            .await
+            .unwrap();
+        let answer = [work("answer:1", Some(900))];
+        let again = async |before: u64, now: u64| {
+            let numbers = database.append_again(&answer, at(before), at(now)).await;
+            numbers.unwrap()
+        };
+        let first = again(0, 10).await;
+        assert_eq!(first.len(), 1, "{engine:?}: it was never put in");
+        assert!(again(20, 21).await.is_empty(), "{engine:?}: under way");
+        database
+            .record_refused(first[0], "x", &[], at(22))
+            .await
+            .unwrap();
+        assert!(again(9, 23).await.is_empty(), "{engine:?}: not long ago");
+        let second = again(10, 70).await;
+        assert_eq!(second.len(), 1, "{engine:?}");
+        assert!(
+            again(70, 71).await.is_empty(),
+            "{engine:?}: under way again"
+        );
+        let (stored, _) = database.transaction(second[0]).await.unwrap().unwrap();
+        assert_eq!(
+            (stored.work.as_str(), stored.state, stored.deadline),
+            ("answer:1#1", TransactionState::Queued, Some(at(900)))
+        );
+        database
+            .record_attempt(&attempt(second[0], 0, 1), at(72))
+            .await
+            .unwrap();
+        let done = finalized(1, block(5, true));
+        database
+            .record_outcome(second[0], &done, &[], at(80))
+            .await
+            .unwrap();
+        assert!(
+            again(1_000, 1_001).await.is_empty(),
+            "{engine:?}: it went through"
+        );
+    }
+}

@@ -6,6 +6,7 @@ mod clearing;
 mod events;
 mod idempotency;
 mod identity;
+mod leases;
 mod money;
 mod settling;
 mod webhooks;

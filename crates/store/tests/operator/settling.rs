@@ -263,7 +263,11 @@ async fn what_is_put_aside_waits_unless_more_is_owed() {
             1,
             "{engine:?}: more is owed"
         );
-        assert!(database.endangered_purses().await.unwrap().is_empty());
+        assert_eq!(
+            database.endangered_purses().await.unwrap(),
+            [purse()],
+            "{engine:?}: it signed what is not cleared"
+        );
         assert!(!database.is_hosted_purse(purse()).await.unwrap());
     }
 }

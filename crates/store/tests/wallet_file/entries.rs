@@ -7,7 +7,7 @@ use offpay_protocol::{
     acceptance::{Membership, Verdict},
     certificate::TrustedOperators,
     cover::Parameters,
-    messages::{Certificate, ChannelTerms, Payment, Receipt, Request, Voucher},
+    messages::{Certificate, ChannelTerms, Clearance, Payment, Receipt, Request, Voucher},
 };
 use offpay_wallet::{
     Deployment, Entropy, Token,
@@ -16,9 +16,9 @@ use offpay_wallet::{
     records::{
         Acceptance, Channel, ChannelStanding, Contact, Evidence, FinalizedBlock, HandIn,
         IssuedRequest, JoinedCircle, MadePayment, Milestone, OperatorCard, OwnChannelKey, OwnPurse,
-        Pair, PayeeName, PayerPurse, PurseStanding, PurseTerms, ReceivedPayment, RevocationList,
-        SignedPayment, SignedReceipt, SignedVoucher, StoredCertificate, VoucherDirection,
-        VoucherNote,
+        Pair, PayeeName, PayerPurse, PaymentClearance, PurseStanding, PurseTerms, ReceivedPayment,
+        RevocationList, SignedPayment, SignedReceipt, SignedVoucher, StoredCertificate,
+        VoucherDirection, VoucherNote,
     },
     settings::Settings,
     storage::{Entry, Storage, StorageError},
@@ -440,6 +440,9 @@ pub(crate) fn one_of_each() -> Vec<UseCase> {
         UseCase::TrustOperator(card(), trusted()),
         UseCase::FollowOperator(TrustedOperators::new([OperatorId::new(address(5))])),
         UseCase::RecordRevocations(revocations),
+        UseCase::RecordClearance(Box::new(clearance(5))),
+        // The first one stays.
+        UseCase::RecordClearance(Box::new(clearance(6))),
         UseCase::RecordContact(contact()),
         UseCase::RecordContact(Contact {
             account: AccountId::new(address(6)),
@@ -493,4 +496,18 @@ pub(crate) fn write(storage: &mut impl Storage, use_case: UseCase) -> Result<(),
         time: at(1_000 + number),
         use_case,
     })
+}
+
+fn clearance(root: u8) -> PaymentClearance {
+    PaymentClearance {
+        payment: PaymentId::new([9; 32].into()),
+        purse: PurseKey::new([7; 20].into()),
+        operator: OperatorId::new([8; 20].into()),
+        clearance: Clearance {
+            root: [root; 32].into(),
+            cleared_at: Timestamp::new(1_700_000_000).unwrap(),
+        },
+        signature: Signature::from_compact([1; 64]).unwrap(),
+        path: vec![[2; 32].into()],
+    }
 }

@@ -81,14 +81,14 @@ impl Message for SyncError {
     fn message(&self, token: &Token) -> String {
         match self {
             Self::Lagging { .. } => "The network's answer is out of date. Try again.".into(),
-            Self::UnknownPurse(_) | Self::UnknownChannel(_) => {
+            Self::UnknownPurse(_) | Self::UnknownChannel(_) | Self::UnknownPayment(_) => {
                 "The network answered something that was not asked.".into()
             }
             Self::Contradiction | Self::Proof(_) => {
                 "The network's answer is wrong. Try again, or use another node.".into()
             }
             Self::Certificate(error) => error.message(token),
-            Self::OperatorKey(_) | Self::Revocations(_) => {
+            Self::OperatorKey(_) | Self::Revocations(_) | Self::Clearance(_) => {
                 "The operator's answer is not trustworthy. Ask the operator.".into()
             }
             Self::OtherDeployment => "The answer is for another network or currency.".into(),

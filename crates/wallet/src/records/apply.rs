@@ -207,6 +207,11 @@ impl Records {
             UseCase::RecordRevocations(list) => {
                 self.revocations.insert(list.operator, list.clone());
             }
+            UseCase::RecordClearance(clearance) => {
+                self.clearances
+                    .entry(clearance.payment)
+                    .or_insert_with(|| (**clearance).clone());
+            }
             UseCase::RecordContact(contact) => {
                 self.contacts.insert(contact.account, contact.clone());
             }

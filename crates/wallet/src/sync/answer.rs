@@ -6,7 +6,7 @@ use offpay_protocol::{
     revocations::RevocationList,
 };
 
-use crate::records::{FinalizedBlock, StoredCertificate};
+use crate::records::{FinalizedBlock, PaymentClearance, StoredCertificate};
 
 /// What came back. Whatever is read on-chain is read at a finalized block, and says at which.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub enum Answer {
         /// In which transaction, if this wallet sent it itself.
         transaction: Option<B256>,
     },
+    /// An operator cleared a payment.
+    Cleared(Box<PaymentClearance>),
     /// A certificate of an own purse.
     Certificate(StoredCertificate),
     /// An operator's list of purses that are closing.

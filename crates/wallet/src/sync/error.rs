@@ -1,6 +1,6 @@
 use offpay_protocol::{
-    ChannelId, PurseKey, certificate::RotationRefusal, proof::ProofError,
-    revocations::RevocationRefusal,
+    ChannelId, PaymentId, PurseKey, certificate::RotationRefusal, clearance::ClearanceRefusal,
+    proof::ProofError, revocations::RevocationRefusal,
 };
 use thiserror::Error;
 
@@ -20,6 +20,12 @@ pub enum SyncError {
     /// The wallet did not ask about this purse.
     #[error("this wallet knows nothing of purse {0}")]
     UnknownPurse(PurseKey),
+    /// The wallet neither made nor holds this payment of that purse.
+    #[error("this wallet knows nothing of payment {0}")]
+    UnknownPayment(PaymentId),
+    /// The clearance does not count.
+    #[error(transparent)]
+    Clearance(#[from] ClearanceRefusal),
     /// The wallet did not ask about this channel.
     #[error("this wallet knows nothing of channel {0}")]
     UnknownChannel(ChannelId),
@@ -52,6 +58,8 @@ impl SyncError {
         match self {
             Self::Lagging { .. } => "node_lagging",
             Self::UnknownPurse(_) => "purse_unknown",
+            Self::UnknownPayment(_) => "payment_unknown",
+            Self::Clearance(refusal) => refusal.code(),
             Self::UnknownChannel(_) => "channel_unknown",
             Self::Contradiction => "answer_contradicts",
             Self::Proof(error) => error.code(),

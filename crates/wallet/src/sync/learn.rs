@@ -55,6 +55,7 @@ impl State {
                 statement,
                 signature,
             } => self.learn_revocations(&list, statement, &signature)?,
+            Answer::Cleared(clearance) => self.learn_clearance(clearance)?,
             Answer::OperatorKey(rotation) => self.learn_operator_key(&rotation)?,
         };
         Ok(use_case.map(|use_case| self.decided(use_case, time, ())))
@@ -83,6 +84,7 @@ fn block_of(answer: &Answer) -> Option<&FinalizedBlock> {
         Answer::Paid(_)
         | Answer::HandedIn { .. }
         | Answer::Certificate(_)
+        | Answer::Cleared(_)
         | Answer::Revocations { .. }
         | Answer::OperatorKey(_) => None,
     }

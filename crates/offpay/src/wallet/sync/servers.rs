@@ -11,7 +11,7 @@ use offpay_protocol::{
 };
 use offpay_wallet::{
     State,
-    records::{RevocationList, SignedPayment},
+    records::{PaymentClearance, RevocationList, SignedPayment},
     sync::{Answer, SyncError, Task},
 };
 
@@ -274,6 +274,16 @@ async fn clear(
     if let Err(ClearanceRefusal::UntrustedOperator { .. }) = check(wallet) {
         follow(session, wallet, server).await?;
     }
-    check(wallet).context("what the operator's server gave is no clearance")?;
+    let operator = check(wallet).context("what the operator's server gave is no clearance")?;
+    // Kept: it shows what the operator said, whatever becomes of it.
+    let held = PaymentClearance {
+        payment: id,
+        purse,
+        operator,
+        clearance: cleared.clearance.message,
+        signature: cleared.clearance.signature,
+        path: cleared.path,
+    };
+    wallet.learn(Answer::Cleared(Box::new(held)), session.now()?)?;
     Ok(())
 }

@@ -58,8 +58,28 @@ const RAISE: &str = " ON CONFLICT (purse, payee) DO UPDATE SET \
     cumulative = excluded.cumulative, payment = excluded.payment \
     WHERE excluded.cumulative > pairs.cumulative";
 
+/// What is said of purses' versions, in both engines, after the rows that are to be inserted.
+const MOVE: &str = " ON CONFLICT (purse) DO UPDATE SET version = excluded.version \
+    WHERE purse_heads.version = excluded.version - 1";
+
+/// Another program recorded something of a purse first.
+#[derive(Debug, thiserror::Error)]
+#[error("another server recorded something of one of these purses first")]
+struct Moved;
+
+fn moved(rows: u64, heads: usize) -> Result<(), StorageError> {
+    if usize::try_from(rows) == Ok(heads) {
+        Ok(())
+    } else {
+        Err(StorageError::Refused(Moved.into()))
+    }
+}
+
 /// What one commit writes.
 pub(super) trait Insert: Sized {
+    /// Raises the versions of purses; refused if one is not what it was.
+    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError>;
+
     async fn insert_payments(
         &mut self,
         first: i64,
@@ -171,6 +191,8 @@ macro_rules! rare_rows {
 const PAYMENT_WIDTH: usize = 32 + 20 + 20 + 29 + 29 + 29 + 32 + 64;
 /// `purse payee cumulative payment`
 const PAIR_WIDTH: usize = 20 + 20 + 29 + 32;
+/// `purse version`, the version as text of 19 digits
+const HEAD_WIDTH: usize = 20 + 19;
 
 /// The rows `0..$2`.
 macro_rules! each_row {
@@ -183,6 +205,29 @@ macro_rules! each_row {
 }
 
 impl Insert for SqliteConnection {
+    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError> {
+        if heads.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Vec::with_capacity(heads.len() * HEAD_WIDTH);
+        for (purse, version) in heads {
+            rows.extend(purse.address());
+            rows.extend(format!("{:019}", version.saturating_add(1)).into_bytes());
+        }
+        // "WHERE true" tells SQLite that "ON CONFLICT" is no join.
+        let statement = each_row!(
+            "INSERT INTO purse_heads (purse, version) SELECT substr($1, i*39+1, 20), \
+             CAST(CAST(substr($1, i*39+21, 19) AS TEXT) AS INTEGER) FROM row WHERE true"
+        );
+        let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
+            .bind(rows)
+            .bind(count(heads.len()))
+            .execute(&mut *self)
+            .await
+            .map_err(storage)?;
+        moved(done.rows_affected(), heads.len())
+    }
+
     async fn insert_payments(
         &mut self,
         first: i64,
@@ -250,6 +295,32 @@ impl Insert for SqliteConnection {
 }
 
 impl Insert for PgConnection {
+    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError> {
+        if heads.is_empty() {
+            return Ok(());
+        }
+        // In one order everywhere: who waits for one of them holds none that the other waits for.
+        let mut heads = heads.to_vec();
+        heads.sort_unstable();
+        let purses: Vec<_> = heads
+            .iter()
+            .map(|(key, _)| key.address().to_vec())
+            .collect();
+        let versions: Vec<_> = heads
+            .iter()
+            .map(|(_, version)| version.saturating_add(1))
+            .collect();
+        let statement = "INSERT INTO purse_heads (purse, version) SELECT purse, version \
+             FROM UNNEST($1::bytea[], $2::bigint[]) AS rows(purse, version)";
+        let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
+            .bind(purses)
+            .bind(versions)
+            .execute(&mut *self)
+            .await
+            .map_err(storage)?;
+        moved(done.rows_affected(), heads.len())
+    }
+
     async fn insert_payments(
         &mut self,
         first: i64,
