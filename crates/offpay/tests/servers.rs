@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
     sync::{
@@ -417,13 +417,11 @@ async fn o112_three_servers_lose_nothing_and_do_nothing_twice() {
     assert_eq!(lost.count(), 0);
     mining.abort();
     let gap = shared.last.lock().unwrap().1;
-    println!(
-        "{}",
-        json!({
+    let line = json!({
             "servers": 3, "failovers": 2, "payments": payments, "lost": 0, "double_cleared": double,
             "longest_gap_s": gap.as_secs_f64(),
             "takeover_after_stop_s": stopped_gap.as_secs_f64(),
             "takeover_after_kill_s": killed_gap.as_secs_f64(),
-        })
-    );
+    });
+    writeln!(std::io::stdout(), "{line}").unwrap();
 }

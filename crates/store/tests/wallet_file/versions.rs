@@ -17,13 +17,13 @@ fn a_file_of_a_newer_program_is_refused_and_left_alone() {
             .pragma_update(None, "user_version", version)
             .unwrap();
     };
-    change(2);
+    change(3);
     let refused = WalletFile::open(&path).unwrap_err();
     assert!(
-        matches!(refused, StorageError::TooNew { found: 2, known: 1 }),
+        matches!(refused, StorageError::TooNew { found: 3, known: 2 }),
         "{refused}"
     );
-    change(1);
+    change(2);
     assert!(
         WalletFile::open(&path)
             .unwrap()
@@ -32,6 +32,21 @@ fn a_file_of_a_newer_program_is_refused_and_left_alone() {
             .profile
             .is_some()
     );
+}
+
+/// A file of the first version gets what came since, and keeps what it has.
+#[test]
+fn an_older_file_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("wallet.db");
+    write(&mut WalletFile::open(&path).unwrap(), create()).unwrap();
+    let before = WalletFile::open(&path).unwrap().load().unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("DROP TABLE clearances; PRAGMA user_version = 1")
+        .unwrap();
+    let after = WalletFile::open(&path).unwrap().load().unwrap();
+    assert_eq!(after, before);
 }
 
 #[test]
