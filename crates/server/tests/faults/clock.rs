@@ -93,7 +93,7 @@ async fn what_the_contract_decides_goes_by_the_chains_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_and_codes_outlive_it() {
     let server = server_on(Engine::Sqlite, |config| {
-        config.http.requests_per_minute = 30
+        config.http.requests_per_minute = 30;
     })
     .await;
     let ana = User::register(&server, "ana").await;
