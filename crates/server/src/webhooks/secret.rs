@@ -158,7 +158,7 @@ mod tests {
         let body = br#"{"test": 2432232314}"#;
         let header = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
         assert!(verify(secret, header, id, timestamp, body));
-        let key = BASE64.decode(secret[6..].as_bytes()).unwrap();
+        let key = BASE64.decode(&secret.as_bytes()[6..]).unwrap();
         assert_eq!(signature(&key, id, timestamp, body), header);
         assert!(!verify(secret, header, id, "1614265331", body));
         assert!(!verify(secret, header, "msg_other", timestamp, body));
