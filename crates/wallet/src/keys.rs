@@ -8,11 +8,12 @@
 //!   made like device keys.
 //!
 //! All of them lie sealed with XChaCha20-Poly1305 under a data key, and the data key lies sealed under the PIN or
-//! passphrase (Argon2id), so that changing the PIN rewrites one record. Opened secrets are overwritten when dropped.
+//! passphrase (Argon2id), so that changing the PIN rewrites one record. A passkey (WebAuthn with PRF) seals it once more. Opened secrets are overwritten when dropped.
 
 mod derivation;
 mod error;
 mod keystore;
+mod passkey;
 mod password;
 mod phrase;
 mod sealed;
@@ -21,6 +22,7 @@ mod vault;
 
 pub use error::KeyError;
 pub use keystore::{export_keystore, import_keystore};
+pub use passkey::{Passkey, PasskeySecret};
 pub use password::{KdfCost, Password};
 pub use phrase::{PhraseLength, RecoveryPhrase};
 pub use sealed::{SealedSecret, SecretKind};

@@ -29,6 +29,7 @@ pub mod records;
 pub mod recovery;
 pub mod refund;
 pub mod settings;
+pub mod sign_in;
 pub mod state;
 pub mod storage;
 pub mod sync;

@@ -23,7 +23,7 @@ use crate::{
 pub enum UseCase {
     /// The wallet was made. The first entry, and never again.
     Create(Box<NewWallet>),
-    /// The PIN was changed.
+    /// What opens the keys was changed: the PIN, or the passkeys.
     ChangePassword(Vault),
     /// The owner set something.
     ChangeSettings(Settings),

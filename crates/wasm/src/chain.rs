@@ -3,14 +3,20 @@
 mod abi;
 mod account;
 mod ask;
+mod channels;
 mod convert;
+mod describe;
 mod header;
+mod operators;
 mod owner;
 mod prove;
+mod recovery;
 mod sync;
 mod transaction;
 
 pub(crate) use sync::Round;
+
+use offpay_wallet::records::PurseTerms;
 
 use crate::{
     command::Command,
@@ -30,6 +36,21 @@ pub(crate) fn run(
         Command::AccountCalls { token } => Ok(account::calls(wallet, token)),
         Command::AccountRead { results } => account::account(&results),
         Command::OpenPurse(order) => owner::open_purse(wallet, &order, at),
+        Command::PreparePurse {
+            funds,
+            pledge,
+            cover_count,
+            circle,
+        } => {
+            let terms = PurseTerms {
+                circle,
+                cover_count,
+                funds,
+                pledge,
+            };
+            owner::prepare_purse(wallet, terms, at)
+        }
+        Command::TakeOperatorKeys { operator } => operators::follow(wallet, Some(&operator), at),
         Command::Operate { operations, nonce } => owner::operate(wallet, &operations, nonce, at),
         Command::SignTransaction { token, transaction } => {
             owner::transaction(wallet, token, &transaction, at)
@@ -66,6 +87,20 @@ fn run_round(
         Command::SyncLearn { index, results } => sync::learn(wallet, round, index, &results, at),
         Command::SyncSent { index, transaction } => {
             sync::sent(wallet, round, index, transaction, at)
+        }
+        Command::SyncCleared { index, cleared } => {
+            operators::cleared(wallet, round, index, &cleared, at)
+        }
+        Command::SyncRelay { index, fee, nonce } => {
+            let call = describe::owner_call(round, index)?;
+            owner::relay(wallet, fee, call, nonce, at)
+        }
+        Command::RecoveryLogs => Ok(recovery::logs(wallet, round)),
+        Command::RecoveryCalls { logs, purses } => {
+            Ok(recovery::calls(wallet, round, &logs, purses))
+        }
+        Command::Recovery { purses, results } => {
+            recovery::steps(wallet, round, &purses, &results, at)
         }
         Command::SyncDone => sync::done(wallet, round, at),
         _ => Err(Failure::malformed("the command")),

@@ -25,14 +25,40 @@ pub(crate) enum Command {
     CheckPhrase {
         phrase: Secret,
     },
+    /// A wallet whose owner key comes from a phrase; or for a hosted account, whose owner key stays with its operator.
     Create {
         deployment: Deployment,
         name: String,
-        phrase: Secret,
+        phrase: Option<Secret>,
+        account: Option<AccountId>,
         pin: Secret,
     },
     Unlock {
         pin: Secret,
+    },
+    UnlockWithPasskey {
+        credential: Bytes,
+        secret: Secret,
+    },
+    /// Lets a passkey open the wallet besides the PIN.
+    AddPasskey {
+        pin: Secret,
+        credential: Bytes,
+        salt: B256,
+        secret: Secret,
+    },
+    ForgetPasskey {
+        credential: Bytes,
+    },
+    /// Whether an address was typed right (EIP-55): one without capital letters has no checksum to be wrong.
+    CheckAddress {
+        address: String,
+    },
+    /// Signs in to an operator's server (EIP-4361).
+    SignIn {
+        domain: String,
+        uri: String,
+        nonce: String,
     },
     Lock,
     ChangePin {
@@ -82,6 +108,11 @@ pub(crate) enum Command {
     Read {
         code: String,
     },
+    /// What a request says, without a wallet: for who pays out of a hosted account. Nobody vouches for its name.
+    ReadRequest {
+        code: String,
+        deployment: Deployment,
+    },
     Pay {
         code: String,
         amount: Option<Amount>,
@@ -130,9 +161,28 @@ pub(crate) enum Command {
         results: Vec<Value>,
     },
     OpenPurse(Box<PurseOrder>),
+    /// A device key for a purse whose owner signs elsewhere: the operator opens it.
+    PreparePurse {
+        funds: Amount,
+        pledge: Amount,
+        cover_count: u16,
+        circle: Circle,
+    },
     Operate {
         operations: Vec<OwnerOperation>,
         nonce: U256,
+    },
+    /// Where to look for purses that this account ever opened.
+    RecoveryLogs,
+    /// What to read of them.
+    RecoveryCalls {
+        logs: Vec<Value>,
+        purses: Vec<PurseKey>,
+    },
+    /// What is to be done about those whose keys are lost.
+    Recovery {
+        purses: Vec<PurseKey>,
+        results: Vec<Value>,
     },
     SignTransaction {
         token: Address,
@@ -150,6 +200,21 @@ pub(crate) enum Command {
     SyncSent {
         index: usize,
         transaction: Option<B256>,
+    },
+    /// What an operator's server gave for a payment that was handed in.
+    SyncCleared {
+        index: usize,
+        cleared: Value,
+    },
+    /// A task's transaction as a signed batch, for an operator to send.
+    SyncRelay {
+        index: usize,
+        fee: Option<Fee>,
+        nonce: U256,
+    },
+    /// An operator's keys, as its server lists them.
+    TakeOperatorKeys {
+        operator: Value,
     },
     TakeCertificate {
         certificate: Value,
@@ -179,7 +244,17 @@ pub(crate) struct PurseOrder {
     pub(crate) permit: Option<Permit>,
     /// Balance to move to the collateral.
     pub(crate) lock: Amount,
+    /// What whoever sends the batch gets for it.
+    pub(crate) fee: Option<Fee>,
     pub(crate) nonce: U256,
+}
+
+/// A payment inside the contract to whoever sends a batch.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Fee {
+    pub(crate) to: Address,
+    pub(crate) amount: Amount,
 }
 
 /// What an EIP-2612 permit is made of besides the owner and the contract.
@@ -200,12 +275,33 @@ pub(crate) struct Permit {
 )]
 pub(crate) enum OwnerOperation {
     Deposit(Permit),
-    LockCollateral { amount: Amount },
-    Withdraw { to: Address, amount: Amount },
-    WithdrawCollateral { to: Address, amount: Amount },
-    TopUpPurse { purse: PurseKey, amount: Amount },
-    RequestPurseClose { purse: PurseKey },
-    ClosePurse { purse: PurseKey },
+    /// Moves balance to another account in the contract.
+    Transfer(Fee),
+    LockCollateral {
+        amount: Amount,
+    },
+    Withdraw {
+        to: Address,
+        amount: Amount,
+    },
+    WithdrawCollateral {
+        to: Address,
+        amount: Amount,
+    },
+    TopUpPurse {
+        purse: PurseKey,
+        amount: Amount,
+    },
+    AddPledge {
+        purse: PurseKey,
+        amount: Amount,
+    },
+    RequestPurseClose {
+        purse: PurseKey,
+    },
+    ClosePurse {
+        purse: PurseKey,
+    },
 }
 
 /// A transaction of this account (EIP-1559), to the contract or the token and nowhere else.

@@ -3,11 +3,12 @@
 pub(crate) mod codes;
 mod keys;
 mod owner;
+mod passkeys;
 mod pay;
 mod receive;
 mod view;
 
-use offpay_wallet::{Token, Wallet};
+use offpay_wallet::{Token, Wallet, sign_in::Site};
 use serde_json::Value;
 
 use crate::{
@@ -33,12 +34,18 @@ impl Engine {
         match command {
             Command::NewPhrase => keys::new_phrase(at),
             Command::CheckPhrase { phrase } => keys::check_phrase(&phrase),
+            Command::ReadRequest { code, deployment } => pay::read_alone(&code, &deployment),
+            Command::CheckAddress { address } => Ok(keys::check_address(&address)),
             Command::Create {
                 deployment,
                 name,
                 phrase,
+                account,
                 pin,
-            } => self.create(deployment, name, &phrase, &pin, at),
+            } => {
+                let identity = keys::identity(phrase.as_ref(), account)?;
+                self.create(deployment, name, identity, &pin, at)
+            }
             Command::View => Ok(self.view(at)),
             command => self.run_open(command, at),
         }
@@ -53,9 +60,24 @@ impl Engine {
         match command {
             Command::NewPhrase
             | Command::CheckPhrase { .. }
+            | Command::CheckAddress { .. }
+            | Command::ReadRequest { .. }
             | Command::Create { .. }
             | Command::View => Err(Failure::malformed("the command")),
             Command::Unlock { pin } => keys::unlock(wallet, &pin, at),
+            Command::UnlockWithPasskey { credential, secret } => {
+                passkeys::unlock(wallet, &credential, &secret, at)
+            }
+            Command::AddPasskey {
+                pin,
+                credential,
+                salt,
+                secret,
+            } => passkeys::add(wallet, &pin, (credential, salt), &secret, at),
+            Command::ForgetPasskey { credential } => passkeys::forget(wallet, &credential, at),
+            Command::SignIn { domain, uri, nonce } => {
+                keys::sign_in(wallet, Site { domain, uri, nonce }, at)
+            }
             Command::Lock => Ok(keys::lock(wallet)),
             Command::ChangePin { old, new } => keys::change_pin(wallet, &old, &new, at),
             Command::Backup { password } => keys::backup(wallet, &password, at),

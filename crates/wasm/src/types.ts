@@ -39,12 +39,20 @@ export interface Permit {
     separator: Hex;
 }
 
+/** What whoever sends a batch gets for it, inside the contract. */
+export interface Fee {
+    to: Hex;
+    amount: Amount;
+}
+
 export type OwnerOperation =
     | ({ call: 'deposit' } & Permit)
+    | ({ call: 'transfer' } & Fee)
     | { call: 'lockCollateral'; amount: Amount }
     | { call: 'withdraw'; to: Hex; amount: Amount }
     | { call: 'withdrawCollateral'; to: Hex; amount: Amount }
     | { call: 'topUpPurse'; purse: Hex; amount: Amount }
+    | { call: 'addPledge'; purse: Hex; amount: Amount }
     | { call: 'requestPurseClose'; purse: Hex }
     | { call: 'closePurse'; purse: Hex };
 
@@ -61,7 +69,13 @@ export type Command =
     | { do: 'newPhrase' }
     | { do: 'checkPhrase'; phrase: string }
     | { do: 'create'; deployment: Deployment; name: string; phrase: string; pin: string }
+    | { do: 'create'; deployment: Deployment; name: string; account: Hex; pin: string }
     | { do: 'unlock'; pin: string }
+    | { do: 'unlockWithPasskey'; credential: Hex; secret: string }
+    | { do: 'addPasskey'; pin: string; credential: Hex; salt: Hex; secret: string }
+    | { do: 'forgetPasskey'; credential: Hex }
+    | { do: 'checkAddress'; address: string }
+    | { do: 'signIn'; domain: string; uri: string; nonce: string }
     | { do: 'lock' }
     | { do: 'changePin'; old: string; new: string }
     | { do: 'backup'; password: string }
@@ -76,6 +90,7 @@ export type Command =
     | { do: 'accept'; code: string }
     | { do: 'giveReceipt'; id: Hex }
     | { do: 'read'; code: string }
+    | { do: 'readRequest'; code: string; deployment: Deployment }
     | { do: 'pay'; code: string; amount: Amount | null }
     | { do: 'showPayment'; id: Hex }
     | { do: 'takeReceipt'; code: string }
@@ -97,14 +112,22 @@ export type Command =
           circle: Hex;
           permit: Permit | null;
           lock: Amount;
+          fee: Fee | null;
           nonce: string;
       }
+    | { do: 'preparePurse'; funds: Amount; pledge: Amount; coverCount: number; circle: Hex }
+    | { do: 'recoveryLogs' }
+    | { do: 'recoveryCalls'; logs: unknown[]; purses: Hex[] }
+    | { do: 'recovery'; purses: Hex[]; results: unknown[] }
     | { do: 'operate'; operations: OwnerOperation[]; nonce: string }
     | { do: 'signTransaction'; token: Hex; transaction: UnsignedTransaction }
     | { do: 'syncBlock'; block: unknown; nodes: number }
     | { do: 'syncTasks' }
     | { do: 'syncLearn'; index: number; results: unknown[] }
     | { do: 'syncSent'; index: number; transaction: Hex | null }
+    | { do: 'syncCleared'; index: number; cleared: unknown }
+    | { do: 'syncRelay'; index: number; fee: Fee | null; nonce: string }
+    | { do: 'takeOperatorKeys'; operator: unknown }
     | { do: 'takeCertificate'; certificate: unknown }
     | { do: 'syncDone' }
     | { do: 'proveCalls'; id: Hex; block: number }
@@ -163,6 +186,10 @@ export interface Wallet {
     contacts: { account: Hex; name: string }[];
     evidence: number;
     defaults: { purse: Hex; payee: Hex; since: Time; until: Time; own: boolean }[];
+    /** What finds the passkeys that open this wallet. */
+    passkeys: { credential: Hex; salt: Hex }[];
+    /** In the last 24 hours. */
+    spent: { total: Amount; payments: number };
 }
 
 export type View = { exists: false } | Wallet;
@@ -275,14 +302,40 @@ export interface Send {
 
 export interface SyncTask {
     index: number;
-    what: 'handIn' | 'report' | 'claim' | 'requestClose' | 'close' | 'makeGood' | 'certificate' | 'read' | 'prove';
+    what:
+        | 'handIn'
+        | 'handInVoucher'
+        | 'report'
+        | 'claim'
+        | 'requestClose'
+        | 'close'
+        | 'makeGood'
+        | 'finalizeChannel'
+        | 'certificate'
+        | 'operatorKey'
+        | 'revocations'
+        | 'read'
+        | 'prove';
     ask: Ask[];
     send?: Send;
     own?: boolean;
     id?: Hex;
     purse?: Hex;
     payment?: unknown;
+    channel?: Hex;
+    /** Whose server is to be asked; empty if its card names none. */
+    operator?: Hex;
+    server?: string;
+    /** The version of the list that is known. */
+    since?: number | null;
 }
+
+/** What is to be done about a purse whose key is lost, in order. */
+export type RecoveryStep =
+    | { step: 'requestClose'; purse: Hex }
+    | { step: 'makeGood'; purse: Hex; payees: Hex[]; until: Time }
+    | { step: 'close'; purse: Hex; at: Time; left: Amount }
+    | { step: 'open'; terms: Purse['terms'] };
 
 export interface Batch extends Send {
     relay: unknown;
@@ -309,6 +362,11 @@ export interface Answers {
     checkPhrase: { account: Hex };
     create: { account: Hex };
     unlock: null;
+    unlockWithPasskey: null;
+    addPasskey: null;
+    forgetPasskey: null;
+    checkAddress: { isSound: boolean };
+    signIn: { message: string; signature: Hex };
     lock: null;
     changePin: null;
     backup: { backup: Hex };
@@ -323,6 +381,7 @@ export interface Answers {
     accept: Taken;
     giveReceipt: { code: string; id: Hex; acceptedAt: Time };
     read: Reading;
+    readRequest: Extract<Reading, { kind: 'request' }>;
     pay: ShownPayment;
     showPayment: ShownPayment;
     takeReceipt: { id: Hex };
@@ -337,11 +396,19 @@ export interface Answers {
     accountCalls: Ask[];
     accountRead: Account;
     openPurse: Batch;
+    preparePurse: { purse: Hex; signature: Hex };
+    recoveryLogs: Ask[];
+    recoveryCalls: { purses: Hex[]; ask: Ask[] };
+    recovery: RecoveryStep[];
     operate: Batch;
     signTransaction: { raw: Hex; hash: Hex };
     syncBlock: Block;
     syncTasks: SyncTask[];
-    syncLearn: { send: boolean };
+    /** `whole`: the changes do not fit the list that is known; ask for all of it. */
+    syncLearn: { send: boolean; whole?: boolean };
+    syncCleared: { handedIn: boolean };
+    syncRelay: Batch;
+    takeOperatorKeys: { send: boolean };
     syncSent: null;
     takeCertificate: null;
     syncDone: Block;

@@ -1,9 +1,9 @@
 /** The account's money on-chain, and what its owner does with it: always one signed batch. */
 import type { Engine } from '../engine/client';
-import type { Account, Amount, Batch, Hex, OwnerOperation, Permit, Proven } from '../engine/pkg/offpay_wasm';
+import type { Account, Amount, Hex, OwnerOperation, Permit, Proven } from '../engine/pkg/offpay_wasm';
+import { bring, nonce } from './bring';
 import type { Network } from './config';
 import { ask, one } from './rpc';
-import { send } from './send';
 import { finalized } from './sync';
 
 export async function account(engine: Engine, network: Network): Promise<Account> {
@@ -12,18 +12,9 @@ export async function account(engine: Engine, network: Network): Promise<Account
     return engine.run({ do: 'accountRead', results });
 }
 
-function nonce(): string {
-    const words = crypto.getRandomValues(new Uint32Array(4));
-    return `0x${Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('')}`;
-}
-
 function permit(has: Account, amount: bigint): Permit {
     if (has.permitNonce === null || has.separator === null) throw new Error('The token knows no permits.');
     return { amount: amount.toString(), nonce: has.permitNonce, separator: has.separator };
-}
-
-async function bring(engine: Engine, network: Network, owner: Hex, batch: Batch): Promise<Hex> {
-    return send(engine, network, owner, { to: batch.to, data: batch.data });
 }
 
 export interface PursePlan {
@@ -31,36 +22,61 @@ export interface PursePlan {
     pledge: Amount;
 }
 
+/** There is less than is to be moved, tokens at the account's address included. */
+export class NotEnough extends Error {
+    constructor(readonly missing: bigint) {
+        super('not enough money');
+    }
+}
+
+/** Tokens of the account that a batch deposits first, because the balance does not reach. */
+function missing(has: Account, needed: bigint): Permit | null {
+    const lacks = needed - BigInt(has.balance);
+    if (lacks > BigInt(has.tokens)) throw new NotEnough(lacks - BigInt(has.tokens));
+    return lacks > 0n ? permit(has, lacks) : null;
+}
+
 /** Opens a purse: deposits what the balance lacks, posts what the collateral lacks, and opens, all or nothing. */
-export async function openPurse(engine: Engine, network: Network, owner: Hex, plan: PursePlan): Promise<Hex> {
+export async function openPurse(engine: Engine, network: Network, owner: Hex, plan: PursePlan): Promise<void> {
     const has = await account(engine, network);
     const pledge = BigInt(plan.pledge);
     const free = BigInt(has.collateral) - BigInt(has.pledged);
     const lock = pledge > free ? pledge - free : 0n;
-    const needed = BigInt(plan.funds) + lock;
-    const lacks = needed > BigInt(has.balance) ? needed - BigInt(has.balance) : 0n;
-    const batch = await engine.run({
-        do: 'openPurse',
-        funds: plan.funds,
-        pledge: plan.pledge,
-        coverCount: network.operator?.coverCount ?? 10,
-        circle: network.operator?.circle ?? '0x0000000000000000000000000000000000000000',
-        permit: lacks > 0n ? permit(has, lacks) : null,
-        lock: lock.toString(),
-        nonce: nonce(),
-    });
-    return bring(engine, network, owner, batch);
+    await bring(engine, network, owner, (fee) =>
+        engine.run({
+            do: 'openPurse',
+            funds: plan.funds,
+            pledge: plan.pledge,
+            coverCount: network.operator?.coverCount ?? 10,
+            circle: network.operator?.circle ?? '0x0000000000000000000000000000000000000000',
+            permit: missing(has, BigInt(plan.funds) + lock + BigInt(fee?.amount ?? 0)),
+            lock: lock.toString(),
+            fee,
+            nonce: nonce(),
+        }),
+    );
 }
 
-export async function operate(engine: Engine, network: Network, owner: Hex, operations: OwnerOperation[]): Promise<Hex> {
-    const batch = await engine.run({ do: 'operate', operations, nonce: nonce() });
-    return bring(engine, network, owner, batch);
+/** Carries out operations of the owner, in one batch. `takes`: how much of the balance they need. */
+export async function operate(engine: Engine, network: Network, owner: Hex, operations: OwnerOperation[], takes = 0n): Promise<void> {
+    const has = await account(engine, network);
+    await bring(engine, network, owner, (fee) => {
+        const first = takes > 0n || fee !== null ? missing(has, takes + BigInt(fee?.amount ?? 0)) : null;
+        const all: OwnerOperation[] = [];
+        if (first !== null) all.push({ call: 'deposit', ...first });
+        if (fee !== null) all.push({ call: 'transfer', ...fee });
+        return engine.run({ do: 'operate', operations: [...all, ...operations], nonce: nonce() });
+    });
 }
 
 /** Moves tokens of the account into its balance. */
-export async function deposit(engine: Engine, network: Network, owner: Hex, amount: bigint): Promise<Hex> {
+export async function deposit(engine: Engine, network: Network, owner: Hex, amount: bigint): Promise<void> {
     const has = await account(engine, network);
-    return operate(engine, network, owner, [{ call: 'deposit', ...permit(has, amount) }]);
+    await bring(engine, network, owner, (fee) => {
+        const operations: OwnerOperation[] = [{ call: 'deposit', ...permit(has, amount) }];
+        if (fee !== null) operations.push({ call: 'transfer', ...fee });
+        return engine.run({ do: 'operate', operations, nonce: nonce() });
+    });
 }
 
 /** "Prove it": the storage proof, checked in the engine. */

@@ -1,42 +1,68 @@
-/** What is asked of the operator's server. It is never needed: without it, the chain is. */
-import type { Hex } from '../engine/pkg/offpay_wasm';
+/** What is asked of operators' servers in a sync. They are never needed: without them, the chain is. */
+import type { Engine } from '../engine/client';
+import { Refused } from '../engine/client';
+import type { Hex, SyncTask } from '../engine/pkg/offpay_wasm';
+import { Problem, ask, serverOf } from '../operator/http';
 import type { Network } from './config';
 
-const PATIENCE = 10_000;
+/** Without the cookie: nobody needs to know who asks. */
+const ANONYMOUS = { token: '' };
 
-function at(network: Network, path: string): string | null {
-    const server = network.operator?.server ?? '';
-    return server === '' ? null : new URL(path, new URL(server, location.href)).href;
+/** The network as it is, with the server that an operator's card names. */
+function at(network: Network, server: string | undefined): Network | null {
+    if (network.operator === null) return null;
+    const named = server === undefined || server === '' ? network.operator.server : server;
+    return named === '' ? null : { ...network, operator: { ...network.operator, server: named } };
 }
 
 /** A fresh certificate; `null` if the operator has none, or is silent. */
 export async function certificate(network: Network, purse: Hex): Promise<unknown> {
-    const url = at(network, `/v1/purses/${purse}/certificate`);
-    if (url === null) return null;
+    if (serverOf(network) === null) return null;
     try {
-        const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE), credentials: 'omit' });
-        if (!answer.ok) return null;
-        const told = (await answer.json()) as string | { certificate: unknown };
+        const told = await ask<string | { certificate: unknown }>(network, `/v1/purses/${purse}/certificate`, ANONYMOUS);
         return typeof told === 'string' ? told : told.certificate;
     } catch {
         return null;
     }
 }
 
-/** Hands a payment in. Says whether the operator took it. */
-export async function handIn(network: Network, payment: unknown): Promise<boolean> {
-    const url = at(network, '/v1/payments');
-    if (url === null) return false;
+/** The operator's keys, so that the wallet can follow it to the next one. */
+export async function followKeys(engine: Engine, network: Network, task: SyncTask): Promise<void> {
+    const server = at(network, task.server);
+    if (server === null) return;
+    const told = await ask<unknown>(server, '/v1/operator', ANONYMOUS);
+    await engine.run({ do: 'syncLearn', index: task.index, results: [told] });
+}
+
+/** The operator's list of purses that are closing: what changed in it, or all of it if that does not fit. */
+export async function revocations(engine: Engine, network: Network, task: SyncTask): Promise<void> {
+    const server = at(network, task.server);
+    if (server === null) return;
+    const since = task.since === null || task.since === undefined ? '' : `?since=${task.since}`;
+    const changes = await ask<unknown>(server, `/v1/revocations${since}`, ANONYMOUS);
+    const { whole } = await engine.run({ do: 'syncLearn', index: task.index, results: [changes] });
+    if (whole !== true) return;
+    const all = await ask<unknown>(server, '/v1/revocations', ANONYMOUS);
+    await engine.run({ do: 'syncLearn', index: task.index, results: [all] });
+}
+
+/** Hands a payment in. It counts only if what comes back clears it; the wallet checks. */
+export async function handIn(engine: Engine, network: Network, task: SyncTask): Promise<boolean> {
+    if (serverOf(network) === null) return false;
+    let cleared: unknown;
     try {
-        const answer = await fetch(url, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ payment }),
-            signal: AbortSignal.timeout(PATIENCE),
-            credentials: 'omit',
-        });
-        return answer.ok;
-    } catch {
-        return false;
+        cleared = await ask<unknown>(network, '/v1/payments', { method: 'POST', ...ANONYMOUS, body: { payment: task.payment } });
+    } catch (error) {
+        if (error instanceof Problem) return false;
+        throw error;
+    }
+    const check = async (): Promise<boolean> => (await engine.run({ do: 'syncCleared', index: task.index, cleared })).handedIn;
+    try {
+        return await check();
+    } catch (error) {
+        if (!(error instanceof Refused) || error.code !== 'clearance_operator_untrusted') throw error;
+        // It may have moved on to its next key just now.
+        await engine.run({ do: 'takeOperatorKeys', operator: await ask<unknown>(network, '/v1/operator', ANONYMOUS) });
+        return check();
     }
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/client';
 import type { Block, Hex, SyncTask } from '../engine/pkg/offpay_wasm';
 import type { Network } from './config';
 import * as operator from './operator';
+import { bring, nonce } from './bring';
 import { NodeError, ask, one } from './rpc';
 import { send } from './send';
 
@@ -33,23 +34,36 @@ export async function finalized(network: Network): Promise<{ block: TheirBlock; 
     return { block, nodes: 2 };
 }
 
-async function carryOut(engine: Engine, network: Network, account: Hex, task: SyncTask): Promise<boolean> {
+/** Only the owner can ask these of the contract: an operator sends them signed, so that they need no gas. */
+const OWNERS: SyncTask['what'][] = ['requestClose', 'close', 'makeGood'];
+
+async function carryOut(engine: Engine, network: Network, account: Hex, unlocked: boolean, task: SyncTask): Promise<boolean> {
     const { index } = task;
-    if (task.what === 'certificate') {
-        const fresh = task.purse === undefined ? null : await operator.certificate(network, task.purse);
-        if (fresh !== null) await engine.run({ do: 'takeCertificate', certificate: fresh });
-        return false;
+    switch (task.what) {
+        case 'certificate': {
+            const fresh = task.purse === undefined ? null : await operator.certificate(network, task.purse);
+            if (fresh !== null) await engine.run({ do: 'takeCertificate', certificate: fresh });
+            return false;
+        }
+        case 'operatorKey':
+            await operator.followKeys(engine, network, task);
+            return false;
+        case 'revocations':
+            await operator.revocations(engine, network, task);
+            return false;
+        default:
     }
     // Handing in own payments is the payees' matter; with an operator it costs nothing.
     if (task.own === true && (network.operator?.server ?? '') === '') return false;
     const results = await ask(network.rpc[0] ?? '', task.ask);
     const { send: isToBeSent } = await engine.run({ do: 'syncLearn', index, results });
     if (!isToBeSent || task.send === undefined) return false;
-    if (task.what === 'handIn' && (await operator.handIn(network, task.payment))) {
-        await engine.run({ do: 'syncSent', index, transaction: null });
-        return true;
+    if (task.what === 'handIn' && (await operator.handIn(engine, network, task))) return true;
+    if (task.own === true || !unlocked) return false;
+    if (OWNERS.includes(task.what)) {
+        await bring(engine, network, account, (fee) => engine.run({ do: 'syncRelay', index, fee, nonce: nonce() }));
+        return false;
     }
-    if (task.own === true) return false;
     const transaction = await send(engine, network, account, task.send);
     await engine.run({ do: 'syncSent', index, transaction });
     return task.what === 'handIn';
@@ -65,9 +79,10 @@ export async function sync(engine: Engine, network: Network, account: Hex, unloc
         const tasks = await engine.run({ do: 'syncTasks' });
         if (tasks.length === 0) break;
         for (const task of tasks) {
-            if (task.send !== undefined && !unlocked) continue;
+            // A locked wallet still hands in what it was paid: that needs no key, where an operator takes it.
+            if (task.send !== undefined && !unlocked && task.what !== 'handIn') continue;
             try {
-                if (await carryOut(engine, network, account, task)) handedIn++;
+                if (await carryOut(engine, network, account, unlocked, task)) handedIn++;
             } catch (error) {
                 if (error instanceof NodeError && !error.answered) throw error;
                 problems.push(error instanceof Error ? error.message : String(error));

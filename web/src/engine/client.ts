@@ -60,4 +60,9 @@ export class Engine {
             this.worker.postMessage({ id, command: JSON.stringify(command) } satisfies Call);
         });
     }
+
+    /** Ends the worker: its keys are gone, and its lock is free. */
+    end(): void {
+        this.worker.terminate();
+    }
 }

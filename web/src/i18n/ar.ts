@@ -1,3 +1,4 @@
+import { money } from './ar.money';
 import type { Words } from './en';
 
 export const ar: Words = {
@@ -235,4 +236,5 @@ export const ar: Words = {
     keepGranted: 'يحتفظ المتصفح ببيانات هذا التطبيق.',
     keepRisk: 'رفض المتصفح الاحتفاظ ببيانات هذا التطبيق. عند ضيق المساحة قد يحذفها كلها: تضيع الدفعات التي قبلتها ولم تسلّمها، وكذلك المال الموضوع جانباً حتى تُغلق محفظته.',
     keepAnyway: 'المتابعة رغم ذلك',
+    ...money,
 };

@@ -1,3 +1,4 @@
+import { money } from './de.money';
 import type { Words } from './en';
 
 export const de: Words = {
@@ -235,4 +236,5 @@ export const de: Words = {
     keepGranted: 'Der Browser behält die Daten dieser App.',
     keepRisk: 'Der Browser hat abgelehnt, die Daten dieser App zu behalten. Wird der Platz knapp, kann er alles löschen: Zahlungen, die du angenommen und nicht eingereicht hast, wären verloren, und zurückgelegtes Geld auch, bis seine Börse geschlossen ist.',
     keepAnyway: 'Trotzdem weiter',
+    ...money,
 };

@@ -1,3 +1,4 @@
+import { money } from './en.money';
 export const en = {
     app: 'OffPay',
     tagline: 'Pay and be paid, with no network.',
@@ -243,6 +244,7 @@ export const en = {
     keepGranted: 'The browser keeps the data of this app.',
     keepRisk: 'The browser refused to keep the data of this app. When space is short it may delete all of it: payments that you took and have not handed in would be lost, and so would money that is set aside, until its purse is closed.',
     keepAnyway: 'Go on nevertheless',
+    ...money,
 };
 
 export type Key = keyof typeof en;

@@ -103,6 +103,24 @@ class WalletState {
         this.phase = view.unlocked ? 'open' : 'locked';
     }
 
+    /** Deletes everything that this device has. The caller has seen to it that nothing is lost with it. */
+    async erase(): Promise<void> {
+        const networkKept = localStorage.getItem('offpay.network');
+        const preferencesKept = localStorage.getItem('offpay.preferences');
+        this.engine?.end();
+        this.engine = null;
+        await new Promise<void>((resolve, reject) => {
+            const request = indexedDB.deleteDatabase('offpay');
+            request.onsuccess = () => resolve();
+            request.onerror = () => reject(request.error ?? new Error('storage failed'));
+        });
+        localStorage.clear();
+        if (networkKept !== null) localStorage.setItem('offpay.network', networkKept);
+        if (preferencesKept !== null) localStorage.setItem('offpay.preferences', preferencesKept);
+        location.hash = '';
+        location.reload();
+    }
+
     /** In step with the chain, if it can be reached. Never in the way of anything. */
     async sync(): Promise<Synced | null> {
         if (this.engine === null || this.network === null || this.view === null) return null;

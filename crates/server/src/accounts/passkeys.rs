@@ -16,10 +16,11 @@ use webauthn_rp::{
     RegistrationServerState,
     bin::{Decode as _, Encode as _},
     request::{
-        AsciiDomain, FixedCapHashSet, InsertResult, RpId,
+        AsciiDomain, ExtensionInfo, FixedCapHashSet, InsertResult, RpId,
         auth::{AuthenticationVerificationOptions, AuthenticatorAttachmentEnforcement},
         register::{
-            PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle, Username,
+            CredProtect, PublicKeyCredentialUserEntity, RegistrationVerificationOptions,
+            UserHandle, Username,
         },
     },
     response::register::{CompressedPubKey, DynamicState, StaticState},
@@ -87,10 +88,12 @@ impl Passkeys {
             id: &id,
             display_name: None,
         };
-        let (state, options) =
-            PublicKeyCredentialCreationOptions::passkey(&self.rp, entity, Vec::new())
-                .start_ceremony()
-                .map_err(|_| failed())?;
+        let mut options = PublicKeyCredentialCreationOptions::passkey(&self.rp, entity, Vec::new());
+        // Asked for and not insisted on: browsers refuse most phones' own passkeys otherwise. The user is verified at
+        // every sign-in all the same.
+        options.extensions.cred_protect =
+            CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
+        let (state, options) = options.start_ceremony().map_err(|_| failed())?;
         let options = serde_json::to_value(&options).map_err(|_| failed())?;
         let mut under_way = self
             .registrations

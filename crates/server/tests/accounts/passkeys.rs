@@ -158,6 +158,11 @@ async fn o73_a_passkey_is_registered_and_signs_in() {
 
         // Somebody else's ceremony, another site's, an old one: none of them registers it.
         let asked = options(&server, OPTIONS, Some(&ana.token)).await;
+        // What phones' own passkeys do not have is not insisted on.
+        assert_eq!(
+            asked["extensions"]["enforceCredentialProtectionPolicy"], false,
+            "{asked}"
+        );
         let made = phone.create(&asked, ORIGIN);
         assert_eq!(
             add(&server, &bea.token, made.clone()).await.code(),

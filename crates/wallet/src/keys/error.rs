@@ -18,6 +18,15 @@ pub enum KeyError {
     /// The PIN or passphrase is not the right one, or what it protects was altered.
     #[error("wrong PIN or passphrase")]
     WrongPassword,
+    /// The passkey does not open this wallet.
+    #[error("this passkey does not open the wallet")]
+    WrongPasskey,
+    /// The wallet has as many passkeys as it can have.
+    #[error("a wallet has at most {most} passkeys")]
+    TooManyPasskeys {
+        /// How many.
+        most: usize,
+    },
     /// A sealed secret was altered, or belongs elsewhere.
     #[error("a stored secret was altered")]
     Altered,
@@ -49,6 +58,8 @@ impl KeyError {
             Self::UnknownWord { .. } => "phrase_unknown_word",
             Self::PhraseChecksum => "phrase_checksum",
             Self::WrongPassword => "wrong_password",
+            Self::WrongPasskey => "wrong_passkey",
+            Self::TooManyPasskeys { .. } => "too_many_passkeys",
             Self::Altered => "secret_altered",
             Self::PasswordTooShort { .. } => "password_too_short",
             Self::Cost => "kdf_cost",
@@ -66,6 +77,7 @@ impl KeyError {
                 | Self::UnknownWord { .. }
                 | Self::PhraseChecksum
                 | Self::WrongPassword
+                | Self::WrongPasskey
                 | Self::PasswordTooShort { .. }
         )
     }

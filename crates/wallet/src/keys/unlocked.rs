@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn a_new_pin_opens_the_old_secrets() {
-        let (_, unlocked) = vault();
+        let (vault, unlocked) = vault();
         let key = SigningKey::from_bytes(&[5; 32]).unwrap();
         let kind = SecretKind::Owner(key.address());
         let sealed = unlocked.seal(kind, &key, &[1; 24]).unwrap();
         let new = Password::new("a long passphrase");
-        let vault =
-            Vault::change_password(&unlocked, &new, KdfCost::FOR_TESTS, &Entropy::new([2; 32]))
-                .unwrap();
+        let vault = vault
+            .change_password(&unlocked, &new, KdfCost::FOR_TESTS, &Entropy::new([2; 32]))
+            .unwrap();
         let again = vault.unlock(&new, Seconds::HOUR, at(0)).unwrap();
         assert!(again.open(kind, key.address(), &sealed).is_ok());
         assert!(

@@ -1,21 +1,26 @@
-use alloy_primitives::FixedBytes;
+use alloy_primitives::{B256, Bytes, FixedBytes};
 use offpay_protocol::{Seconds, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    KdfCost, KeyError, Password, SealedSecret, SecretKind, Unlocked,
+    KdfCost, KeyError, Passkey, PasskeySecret, Password, SealedSecret, SecretKind, Unlocked,
     password::derive_key,
     sealed::{open_32, seal},
 };
 use crate::Entropy;
 
-/// The data key, sealed under a PIN or passphrase.
+/// The most passkeys of one wallet: one for each device that its owner's passkeys are not copied between.
+const MOST_PASSKEYS: usize = 8;
+
+/// The data key, sealed under a PIN or passphrase, and under the passkeys that the owner added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Vault {
     cost: KdfCost,
     salt: FixedBytes<16>,
     data_key: SealedSecret,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    passkeys: Vec<Passkey>,
 }
 
 impl Vault {
@@ -36,18 +41,80 @@ impl Vault {
         Ok((vault, Unlocked::new(data_key, idle_limit, now)))
     }
 
-    /// The same data key under another password.
+    /// The same data key under another password. Its passkeys still open it.
     ///
     /// # Errors
     ///
     /// [`KeyError::PasswordTooShort`], [`KeyError::Cost`].
     pub fn change_password(
+        &self,
         unlocked: &Unlocked,
         password: &Password,
         cost: KdfCost,
         entropy: &Entropy,
     ) -> Result<Self, KeyError> {
-        Self::wrap(unlocked.data_key(), password, cost, entropy)
+        Ok(Self {
+            passkeys: self.passkeys.clone(),
+            ..Self::wrap(unlocked.data_key(), password, cost, entropy)?
+        })
+    }
+
+    /// The passkeys that open it.
+    pub fn passkeys(&self) -> &[Passkey] {
+        &self.passkeys
+    }
+
+    /// The same vault, which this passkey opens as well. It takes the place of one with the same credential.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::TooManyPasskeys`].
+    pub fn with_passkey(
+        &self,
+        unlocked: &Unlocked,
+        credential: Bytes,
+        salt: B256,
+        secret: &PasskeySecret,
+        entropy: &Entropy,
+    ) -> Result<Self, KeyError> {
+        let mut vault = self.without_passkey(&credential);
+        if vault.passkeys.len() >= MOST_PASSKEYS {
+            return Err(KeyError::TooManyPasskeys {
+                most: MOST_PASSKEYS,
+            });
+        }
+        let data_key = unlocked.data_key();
+        let passkey = Passkey::seal(data_key, credential, salt, secret, entropy)?;
+        vault.passkeys.push(passkey);
+        Ok(vault)
+    }
+
+    /// The same vault, which this passkey opens no more. The PIN always does.
+    pub fn without_passkey(&self, credential: &[u8]) -> Self {
+        let mut vault = self.clone();
+        vault
+            .passkeys
+            .retain(|passkey| *passkey.credential != *credential);
+        vault
+    }
+
+    /// Opens the data key with what a passkey's authenticator gave.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::WrongPasskey`].
+    pub fn unlock_with_passkey(
+        &self,
+        credential: &[u8],
+        secret: &PasskeySecret,
+        idle_limit: Seconds,
+        now: Timestamp,
+    ) -> Result<Unlocked, KeyError> {
+        let mut known = self.passkeys.iter();
+        let passkey = known
+            .find(|passkey| *passkey.credential == *credential)
+            .ok_or(KeyError::WrongPasskey)?;
+        Ok(Unlocked::new(passkey.open(secret)?, idle_limit, now))
     }
 
     /// Opens the data key. It stays open until it was not used for `idle_limit`.
@@ -82,6 +149,7 @@ impl Vault {
             cost,
             salt: salt.into(),
             data_key,
+            passkeys: Vec::new(),
         })
     }
 }

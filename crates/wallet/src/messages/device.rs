@@ -9,6 +9,7 @@ use crate::{
     owner::OwnerError,
     purse::PurseError,
     receipt::ReceiptError,
+    sign_in::SignInError,
     storage::StorageError,
     sync::{NotReady, SyncError},
     wallet::{CreateError, OpenError, UnlockError},
@@ -122,6 +123,15 @@ impl Message for BackupError {
     }
 }
 
+impl Message for SignInError {
+    fn message(&self, token: &Token) -> String {
+        match self {
+            Self::Site => "This site does not say who it is. Do not sign in there.".into(),
+            Self::Key(error) => error.message(token),
+        }
+    }
+}
+
 impl Message for KeyError {
     fn message(&self, _: &Token) -> String {
         match self {
@@ -131,6 +141,10 @@ impl Message for KeyError {
                 "These words do not fit together. One is wrong, or two are swapped.".into()
             }
             Self::WrongPassword => "Wrong PIN or password.".into(),
+            Self::WrongPasskey => "This passkey does not open the wallet. Use the PIN.".into(),
+            Self::TooManyPasskeys { most } => {
+                format!("A wallet has at most {most} passkeys. Remove one first.")
+            }
             Self::PasswordTooShort { least } => format!("Use at least {least} characters."),
             Self::NotAKeystore | Self::UnsupportedKeystore | Self::NotAKey | Self::Cost => {
                 "This file cannot be read as a key.".into()

@@ -1,10 +1,11 @@
+use alloy_primitives::{B256, Bytes};
 use offpay_protocol::{Seconds, SigningKey, Timestamp};
 use thiserror::Error;
 
 use super::Wallet;
 use crate::{
     Entropy,
-    keys::{KdfCost, KeyError, LockedError, Password, SecretKind, Vault, export_keystore},
+    keys::{KdfCost, KeyError, LockedError, PasskeySecret, Password, SecretKind, export_keystore},
     profile::Identity,
     storage::{Storage, StorageError},
     use_case::UseCase,
@@ -91,10 +92,64 @@ impl<S: Storage> Wallet<S> {
     ) -> Result<(), UnlockError> {
         let time = self.prepare(now)?;
         let idle_limit = self.state.settings().idle_limit;
-        let unlocked = self.state.profile().vault.unlock(old, idle_limit, now)?;
-        let vault = Vault::change_password(&unlocked, new, cost, entropy)?;
+        let vault = &self.state.profile().vault;
+        let unlocked = vault.unlock(old, idle_limit, now)?;
+        let vault = vault.change_password(&unlocked, new, cost, entropy)?;
         self.record(UseCase::ChangePassword(vault), time)?;
         self.unlocked = Some(unlocked);
+        Ok(())
+    }
+
+    /// Opens the vault with a passkey, as [`unlock`](Self::unlock) does with the PIN.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::WrongPasskey`].
+    pub fn unlock_with_passkey(
+        &mut self,
+        credential: &[u8],
+        secret: &PasskeySecret,
+        now: Timestamp,
+    ) -> Result<(), KeyError> {
+        let idle_limit = self.state.settings().idle_limit;
+        let vault = &self.state.profile().vault;
+        self.unlocked = Some(vault.unlock_with_passkey(credential, secret, idle_limit, now)?);
+        Ok(())
+    }
+
+    /// Lets a passkey open this wallet, too. Needs the PIN: who finds the wallet open must not stay in it.
+    ///
+    /// # Errors
+    ///
+    /// See [`UnlockError`].
+    pub fn add_passkey(
+        &mut self,
+        pin: &Password,
+        credential: Bytes,
+        salt: B256,
+        secret: &PasskeySecret,
+        entropy: &Entropy,
+        now: Timestamp,
+    ) -> Result<(), UnlockError> {
+        let time = self.prepare(now)?;
+        let idle_limit = self.state.settings().idle_limit;
+        let vault = &self.state.profile().vault;
+        let unlocked = vault.unlock(pin, idle_limit, now)?;
+        let vault = vault.with_passkey(&unlocked, credential, salt, secret, entropy)?;
+        self.record(UseCase::ChangePassword(vault), time)?;
+        self.unlocked = Some(unlocked);
+        Ok(())
+    }
+
+    /// A passkey opens this wallet no more.
+    ///
+    /// # Errors
+    ///
+    /// See [`UnlockError`].
+    pub fn forget_passkey(&mut self, credential: &[u8], now: Timestamp) -> Result<(), UnlockError> {
+        let time = self.prepare(now)?;
+        let vault = self.state.profile().vault.without_passkey(credential);
+        self.record(UseCase::ChangePassword(vault), time)?;
         Ok(())
     }
 

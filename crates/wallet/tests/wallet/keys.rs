@@ -1,12 +1,14 @@
 //! The lock, and the keys behind it.
 
+use alloy_primitives::{B256, Bytes, eip191_hash_message};
 use offpay_protocol::Seconds;
 use offpay_store::testing::MemoryStorage;
 use offpay_wallet::{
     Wallet,
-    keys::{KdfCost, KeyError, LockedError, Password},
+    keys::{KdfCost, KeyError, LockedError, PasskeySecret, Password},
     messages::Message,
     records::PurseTerms,
+    sign_in::Site,
     wallet::{NewIdentity, UnlockError},
 };
 
@@ -156,4 +158,143 @@ fn locked_wallets_are_told_apart() {
     ] {
         assert_plain(&error.message(&token));
     }
+}
+
+fn passkey(output: u8) -> PasskeySecret {
+    PasskeySecret::new([output; 32].into())
+}
+
+#[test]
+fn a_passkey_opens_what_the_pin_opens() {
+    let storage = MemoryStorage::new();
+    let mut wallet = wallet_on(storage.clone(), 1);
+    let owner = wallet.owner_key(at(NOW)).unwrap().address();
+    let (pin, credential) = (Password::new(PIN), Bytes::from_static(b"phone"));
+    let salt = B256::repeat_byte(7);
+    // Whoever finds the wallet open does not stay in it.
+    let refusal = wallet
+        .add_passkey(
+            &Password::new("9999"),
+            credential.clone(),
+            salt,
+            &passkey(3),
+            &entropy(),
+            at(NOW),
+        )
+        .unwrap_err();
+    assert_eq!(refusal.code(), "wrong_password");
+    wallet
+        .add_passkey(
+            &pin,
+            credential.clone(),
+            salt,
+            &passkey(3),
+            &entropy(),
+            at(NOW),
+        )
+        .unwrap();
+
+    let mut again = Wallet::open(storage.clone()).unwrap();
+    let known = again.state().profile().vault.passkeys().to_vec();
+    assert_eq!(known.len(), 1);
+    assert_eq!((&known[0].credential, known[0].salt), (&credential, salt));
+    assert_eq!(
+        again.unlock_with_passkey(&credential, &passkey(4), at(NOW)),
+        Err(KeyError::WrongPasskey)
+    );
+    assert_eq!(
+        again.unlock_with_passkey(b"other", &passkey(3), at(NOW)),
+        Err(KeyError::WrongPasskey)
+    );
+    again
+        .unlock_with_passkey(&credential, &passkey(3), at(NOW))
+        .unwrap();
+    assert_eq!(again.owner_key(at(NOW)).unwrap().address(), owner);
+
+    // Another PIN leaves it; forgetting it leaves the PIN.
+    let new = Password::new("correct horse");
+    again
+        .change_password(&pin, &new, KdfCost::FOR_TESTS, &entropy(), at(NOW))
+        .unwrap();
+    again.lock();
+    again
+        .unlock_with_passkey(&credential, &passkey(3), at(NOW))
+        .unwrap();
+    again.forget_passkey(&credential, at(NOW)).unwrap();
+    again.lock();
+    assert_eq!(
+        again.unlock_with_passkey(&credential, &passkey(3), at(NOW)),
+        Err(KeyError::WrongPasskey)
+    );
+    again.unlock(&new, at(NOW)).unwrap();
+}
+
+#[test]
+fn a_passkey_is_replaced_and_there_are_not_too_many() {
+    let mut wallet = payer();
+    let pin = Password::new(PIN);
+    let mut add = |credential: u8, output: u8| {
+        let id = Bytes::copy_from_slice(&[credential]);
+        wallet
+            .add_passkey(&pin, id, B256::ZERO, &passkey(output), &entropy(), at(NOW))
+            .map_err(|error| error.code())
+    };
+    for credential in 0..8 {
+        add(credential, 1).unwrap();
+    }
+    add(0, 2).unwrap();
+    assert_eq!(add(8, 1), Err("too_many_passkeys"));
+    wallet.lock();
+    assert!(
+        wallet
+            .unlock_with_passkey(&[0], &passkey(1), at(NOW))
+            .is_err()
+    );
+    wallet
+        .unlock_with_passkey(&[0], &passkey(2), at(NOW))
+        .unwrap();
+}
+
+#[test]
+fn it_signs_in_to_its_operator_and_to_no_other_site() {
+    let mut wallet = payer();
+    let site = Site {
+        domain: "pay.example".into(),
+        uri: "https://pay.example".into(),
+        nonce: "abcdefgh12345678".into(),
+    };
+    let signed = wallet.sign_in(&site, at(NOW)).unwrap();
+    let account = wallet.state().account();
+    let expected = format!(
+        "pay.example wants you to sign in with your Ethereum account:\n{account}\n\nSign in to OffPay.\n\n\
+         URI: https://pay.example\nVersion: 1\nChain ID: {}\nNonce: abcdefgh12345678\nIssued At: ",
+        deployment().domain.chain_id(),
+    );
+    assert!(signed.message.starts_with(&expected), "{}", signed.message);
+    let digest = eip191_hash_message(&signed.message);
+    assert_eq!(signed.signature.recover(digest).unwrap(), account.address());
+    // A site that could write lines of its own into the message.
+    for broken in ["pay.example\nURI: https://evil.example", "", "pay example"] {
+        let site = Site {
+            domain: broken.into(),
+            ..site.clone()
+        };
+        assert_eq!(
+            wallet.sign_in(&site, at(NOW)).unwrap_err().code(),
+            "site_malformed"
+        );
+    }
+    let elsewhere = Site {
+        uri: "https://evil.example".into(),
+        ..site.clone()
+    };
+    assert_eq!(
+        wallet.sign_in(&elsewhere, at(NOW)).unwrap_err().code(),
+        "site_malformed"
+    );
+    wallet.lock();
+    assert_eq!(
+        wallet.sign_in(&site, at(NOW)).unwrap_err().code(),
+        "wallet_locked"
+    );
 }

@@ -43,6 +43,27 @@ sol! {
             bool wasMember;
         }
 
+        struct TermsRow {
+            address a;
+            address b;
+            address keyA;
+            address keyB;
+            uint40 closeDelay;
+            bytes32 salt;
+        }
+
+        struct ChannelState {
+            uint96 depositA;
+            uint96 depositB;
+            uint96 fromA;
+            uint96 fromB;
+            uint40 closesAt;
+            bool open;
+            bool closed;
+        }
+
+        event PurseOpened(address indexed purse, address indexed owner, address indexed circle, uint96 funds, uint96 pledge, uint16 coverCount);
+
         function balanceOf(address owner) external view returns (uint256 value);
         function securityOf(address owner) external view returns (uint96 collateral, uint96 pledged, uint40 registeredAt);
         function purseOf(address key) external view returns (PurseState state);
@@ -50,6 +71,12 @@ sol! {
         function paidTo(address purse, address payee) external view returns (uint256 value);
         function membershipOf(address circle, address payee) external view returns (uint40 from, uint40 until);
 
+        function channelOf(bytes32 id) external view returns (ChannelState state);
+        function claimVoucher(TermsRow terms, uint96 cumulative, bytes32 reference_, bytes signature) external;
+        function presentVoucher(TermsRow terms, uint96 cumulative, bytes32 reference_, bytes signature) external;
+        function finalizeChannel(TermsRow terms) external;
+        function transfer(address to, uint96 amount) external;
+        function addPledge(address key, uint96 amount) external;
         function depositWithPermit(address signer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
         function lockCollateral(uint96 amount) external;
         function withdraw(address to, uint96 amount) external;

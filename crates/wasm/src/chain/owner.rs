@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 
 use super::{
     abi::OffPay::{
-        closePurseCall, depositWithPermitCall, lockCollateralCall, openPurseCall, relayCall,
-        requestPurseCloseCall, topUpPurseCall, withdrawCall, withdrawCollateralCall,
+        addPledgeCall, closePurseCall, depositWithPermitCall, lockCollateralCall, openPurseCall,
+        relayCall, requestPurseCloseCall, topUpPurseCall, transferCall, withdrawCall,
+        withdrawCollateralCall,
     },
     convert::{uint40, uint96},
     transaction::{permit_digest, sign},
 };
 use crate::{
-    command::{OwnerOperation, Permit, PurseOrder, UnsignedTransaction},
+    command::{Fee, OwnerOperation, Permit, PurseOrder, UnsignedTransaction},
     engine::Moment,
     failure::{Failure, failures},
     run::{Answer, OpenWallet, token},
@@ -43,6 +44,7 @@ pub(super) fn open_purse(wallet: &mut OpenWallet, order: &PurseOrder, at: &Momen
     let opening = opening(wallet, terms, at)?;
     let mut operations = Vec::new();
     operations.extend(order.permit.map(OwnerOperation::Deposit));
+    operations.extend(order.fee.map(OwnerOperation::Transfer));
     if !order.lock.is_zero() {
         operations.push(OwnerOperation::LockCollateral { amount: order.lock });
     }
@@ -65,6 +67,24 @@ pub(super) fn open_purse(wallet: &mut OpenWallet, order: &PurseOrder, at: &Momen
         fields.insert("purse".to_owned(), json!(opening.key));
     }
     Ok(answer)
+}
+
+/// A purse for an account whose owner signs elsewhere: what its operator needs to open it.
+pub(super) fn prepare_purse(wallet: &mut OpenWallet, terms: PurseTerms, at: &Moment) -> Answer {
+    let opening = opening(wallet, terms, at)?;
+    Ok(json!({ "purse": opening.key, "signature": opening.signature }))
+}
+
+/// One call of a sync's task, in a signed batch.
+pub(super) fn relay(
+    wallet: &mut OpenWallet,
+    fee: Option<Fee>,
+    call: Bytes,
+    nonce: U256,
+    at: &Moment,
+) -> Answer {
+    let fee: Vec<OwnerOperation> = fee.into_iter().map(OwnerOperation::Transfer).collect();
+    batch(wallet, &fee, vec![call], nonce, at)
 }
 
 /// A key that was prepared for the same terms and never seen open is taken again: the network may have failed.
@@ -137,6 +157,11 @@ fn call(
 ) -> Result<Bytes, Failure> {
     let encoded = match operation {
         OwnerOperation::Deposit(permit) => deposit(permit, key, contract, deadline)?,
+        OwnerOperation::Transfer(Fee { to, amount }) => transferCall {
+            to: *to,
+            amount: uint96(*amount),
+        }
+        .abi_encode(),
         OwnerOperation::LockCollateral { amount } => lockCollateralCall {
             amount: uint96(*amount),
         }
@@ -152,6 +177,11 @@ fn call(
         }
         .abi_encode(),
         OwnerOperation::TopUpPurse { purse, amount } => topUpPurseCall {
+            key: (*purse).into(),
+            amount: uint96(*amount),
+        }
+        .abi_encode(),
+        OwnerOperation::AddPledge { purse, amount } => addPledgeCall {
             key: (*purse).into(),
             amount: uint96(*amount),
         }

@@ -1,15 +1,13 @@
 //! The network is back: the wallet's tasks as questions to a node, and its answers as the wallet's news.
 
-use alloy_primitives::{Address, B256, Bytes};
-use alloy_sol_types::SolCall;
+use alloy_primitives::{B256, Bytes};
 use offpay_protocol::{
-    AccountId, Amount, PurseKey, Signed, Timestamp,
+    AccountId, PurseKey, Timestamp,
     messages::{Certificate, Payment},
     proof::SlotProof,
-    slot::paid_to_slot,
 };
 use offpay_wallet::{
-    records::{FinalizedBlock, SignedPayment, StoredCertificate},
+    records::{FinalizedBlock, StoredCertificate},
     sync::{Answer as News, CircleOnChain, PaidTo, PurseOnChain, PurseView, Task},
 };
 use serde::Deserialize;
@@ -17,13 +15,13 @@ use serde_json::{Value, json};
 
 use super::{
     abi::OffPay::{
-        PaymentRow, PurseState, closePurseCall, makeGoodCall, membershipOfCall, paidToCall,
-        pairOfCall, purseOfCall, reportDoubleSpendCall, requestPurseCloseCall, securityOfCall,
-        settlePaymentAfterSettlementPeriodCall, settlePaymentCall,
+        PurseState, membershipOfCall, paidToCall, pairOfCall, purseOfCall, securityOfCall,
     },
-    ask::{at_hash, read, view},
-    convert::{amount, row, set, time, uint96, wide},
-    header,
+    ask::read,
+    channels,
+    convert::{amount, set, time, wide},
+    describe::describe,
+    header, operators,
 };
 use crate::{
     engine::Moment,
@@ -34,9 +32,27 @@ use crate::{
 /// One sync: everything in it is read at one finalized block.
 #[derive(Debug)]
 pub(crate) struct Round {
-    block: FinalizedBlock,
+    pub(super) block: FinalizedBlock,
     header: Bytes,
-    tasks: Vec<Task>,
+    pub(super) tasks: Vec<Task>,
+}
+
+#[cfg(test)]
+impl Round {
+    /// A round with these tasks, of no block in particular.
+    pub(super) fn of(tasks: Vec<Task>) -> Self {
+        let block = FinalizedBlock {
+            number: 1,
+            hash: B256::ZERO,
+            time: Timestamp::ZERO,
+            nodes: 1,
+        };
+        Self {
+            block,
+            header: Bytes::new(),
+            tasks,
+        }
+    }
 }
 
 /// Begins a sync at this block.
@@ -75,135 +91,6 @@ pub(super) fn tasks(wallet: &OpenWallet, round: &mut Round, at: &Moment) -> Valu
         round.tasks.push(task);
     }
     Value::Array(new)
-}
-
-/// A task for the page: what to ask, what to send. `None` for what this wallet does otherwise, or not at all.
-fn describe(wallet: &OpenWallet, round: &Round, contract: Address, task: &Task) -> Option<Value> {
-    let at = at_hash(round.block.hash);
-    let account: Address = wallet.state().account().into();
-    let purse = |key: PurseKey| view(contract, &purseOfCall { key: key.into() }, &at);
-    Some(match task {
-        Task::HandIn {
-            id,
-            purse,
-            signed,
-            by,
-        } => {
-            let payee = signed.payment.payee;
-            let asked = paidToCall {
-                purse: (*purse).into(),
-                payee: payee.into(),
-            };
-            let full = Signed {
-                domain: wallet.state().deployment().domain,
-                message: signed.payment,
-                signature: signed.signature,
-            };
-            json!({
-                "what": "handIn", "id": id, "own": by.is_none(), "payment": full,
-                "ask": [view(contract, &asked, &json!("latest"))],
-                "send": { "to": contract, "data": settle(signed) },
-            })
-        }
-        Task::ReportDoubleSpend(evidence) => {
-            let (a, b) = (&evidence.a, &evidence.b);
-            let report = reportDoubleSpendCall {
-                a: row(&a.payment),
-                sigA: signature(a),
-                b: row(&b.payment),
-                sigB: signature(b),
-            };
-            let key = evidence.purse.into();
-            json!({
-                "what": "report", "ask": [view(contract, &purseOfCall { key }, &json!("latest"))],
-                "send": { "to": contract, "data": Bytes::from(report.abi_encode()) },
-            })
-        }
-        Task::SettleAfterSettlementPeriod { purse, payee } => {
-            let call = settlePaymentAfterSettlementPeriodCall {
-                key: (*purse).into(),
-                payee: (*payee).into(),
-            };
-            json!({ "what": "claim", "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::RequestPurseClose(key) => {
-            let call = requestPurseCloseCall { key: (*key).into() };
-            json!({ "what": "requestClose", "purse": key, "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::ClosePurse(key) => {
-            let call = closePurseCall { key: (*key).into() };
-            json!({ "what": "close", "purse": key, "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::MakeGood {
-            purse,
-            payees,
-            until,
-        } => {
-            let call = makeGoodCall {
-                key: (*purse).into(),
-                payees: payees.iter().map(|payee| (*payee).into()).collect(),
-                max: uint96(Amount::MAX),
-            };
-            json!({
-                "what": "makeGood", "purse": purse, "until": until, "ask": [],
-                "send": { "to": contract, "data": Bytes::from(call.abi_encode()) },
-            })
-        }
-        Task::RenewCertificate(key) => json!({ "what": "certificate", "purse": key, "ask": [] }),
-        Task::ReadPurse(key) | Task::ReadPayer(key) => {
-            json!({ "what": "read", "ask": [purse(*key)] })
-        }
-        Task::ProvePaid { purse, payee, .. } => {
-            let slot = paid_to_slot(*purse, *payee);
-            // `eth_getProof` by number: not every node takes a hash. The proof fits the header, or is refused.
-            let number = format!("{:#x}", round.block.number);
-            json!({
-                "what": "prove",
-                "ask": [{ "method": "eth_getProof", "params": [contract, [slot], number] }, pair(contract, *purse, *payee, &at)],
-            })
-        }
-        Task::ReadPair { purse, payee } => {
-            json!({ "what": "read", "ask": [pair(contract, *purse, *payee, &at)] })
-        }
-        Task::ReadMembership(circle) if circle.is_open() => {
-            json!({ "what": "read", "ask": [view(contract, &securityOfCall { owner: account }, &at)] })
-        }
-        Task::ReadMembership(circle) => {
-            let call = membershipOfCall {
-                circle: (*circle).into(),
-                payee: account,
-            };
-            json!({ "what": "read", "ask": [view(contract, &call, &at)] })
-        }
-        Task::ReadFinalizedBlock
-        | Task::FetchOperatorKey(_)
-        | Task::FetchRevocations(_)
-        | Task::HandInVoucher { .. }
-        | Task::ReadChannel(_)
-        | Task::FinalizeChannel(_) => return None,
-    })
-}
-
-fn pair(contract: Address, purse: PurseKey, payee: AccountId, at: &Value) -> Value {
-    let call = pairOfCall {
-        key: purse.into(),
-        payee: payee.into(),
-    };
-    view(contract, &call, at)
-}
-
-fn settle(signed: &SignedPayment) -> Bytes {
-    let payment: PaymentRow = row(&signed.payment);
-    settlePaymentCall {
-        payment,
-        signature: signature(signed),
-    }
-    .abi_encode()
-    .into()
-}
-
-fn signature(signed: &SignedPayment) -> Bytes {
-    Bytes::copy_from_slice(&signed.signature.to_compact())
 }
 
 /// Takes in what a node answered to a task. Says whether something is to be sent all the same.
@@ -275,6 +162,15 @@ pub(super) fn learn(
                 at: block,
             }]
         }
+        Task::ReadChannel(channel) => vec![channels::told(*channel, results.first(), block)?],
+        Task::FinalizeChannel(_) => {
+            let open = channels::is_open(results.first())?;
+            return Ok(json!({ "send": open }));
+        }
+        Task::FetchOperatorKey(_) => return operators::follow(wallet, results.first(), at),
+        Task::FetchRevocations(operator) => {
+            return operators::revocations(wallet, *operator, results.first(), at);
+        }
         _ => return Ok(json!({ "send": true })),
     };
     tell(wallet, news, at)?;
@@ -282,7 +178,7 @@ pub(super) fn learn(
 }
 
 /// Hands answers to the wallet: one write each.
-fn tell(wallet: &mut OpenWallet, news: Vec<News>, at: &Moment) -> Result<(), Failure> {
+pub(super) fn tell(wallet: &mut OpenWallet, news: Vec<News>, at: &Moment) -> Result<(), Failure> {
     let token = token(wallet);
     for news in news {
         wallet.learn(news, at.now).map_err(failures!(&token))?;
@@ -304,7 +200,11 @@ fn default(
     }
 }
 
-fn purse(key: PurseKey, results: &[Value], at: FinalizedBlock) -> Result<PurseView, Failure> {
+pub(super) fn purse(
+    key: PurseKey,
+    results: &[Value],
+    at: FinalizedBlock,
+) -> Result<PurseView, Failure> {
     let state: PurseState = read::<purseOfCall>(results.first())?;
     let on_chain = (state.open || state.closed).then(|| PurseOnChain {
         owner: state.owner.into(),

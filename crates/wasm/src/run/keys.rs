@@ -1,19 +1,22 @@
-//! Keys: phrase, PIN, lock, backup.
+//! Keys: phrase, PIN, lock, backup, signing in.
 
 use std::rc::Rc;
 
-use offpay_protocol::Amount;
+use alloy_primitives::Address;
+use offpay_protocol::{AccountId, Amount};
 use offpay_wallet::{
     Deployment, Token, Wallet,
     keys::{KdfCost, Password, PhraseLength, RecoveryPhrase},
     records::Records,
     settings::Settings,
+    sign_in::Site,
     wallet::{NewIdentity, NewWalletOrder},
 };
 use serde_json::{Value, json};
 
 use super::{Answer, OpenWallet, token};
 use crate::{
+    command::Secret,
     engine::{Engine, Moment},
     failure::{Failure, failures},
     journal::Journal,
@@ -41,12 +44,53 @@ pub(super) fn check_phrase(typed: &str) -> Answer {
     Ok(json!({ "account": key.address() }))
 }
 
+/// Whether an address was typed right.
+pub(super) fn check_address(typed: &str) -> Value {
+    let digits = typed.strip_prefix("0x").unwrap_or_default();
+    let has = |kind: fn(&char) -> bool| digits.chars().any(|digit| kind(&digit));
+    let mixed = has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let sound = if mixed {
+        Address::parse_checksummed(typed, None).is_ok()
+    } else {
+        typed.len() == 42
+            && typed
+                .parse::<Address>()
+                .is_ok_and(|address| !address.is_zero())
+    };
+    json!({ "isSound": sound })
+}
+
+/// Whose wallet is to be made: of the account that a phrase brings back, or of one whose key is kept elsewhere.
+pub(super) fn identity(
+    phrase: Option<&Secret>,
+    account: Option<AccountId>,
+) -> Result<NewIdentity, Failure> {
+    match (phrase, account) {
+        (Some(phrase), None) => {
+            let key = RecoveryPhrase::parse(phrase)
+                .and_then(|phrase| phrase.owner_key(""))
+                .map_err(failures!(&no_token()))?;
+            Ok(NewIdentity::Owner(key))
+        }
+        (None, Some(account)) => Ok(NewIdentity::OwnerElsewhere(account)),
+        _ => Err(Failure::malformed("either a phrase or an account")),
+    }
+}
+
+/// Signs in to an operator's server.
+pub(super) fn sign_in(wallet: &mut OpenWallet, site: Site, at: &Moment) -> Answer {
+    let token = token(wallet);
+    let signed = wallet.sign_in(&site, at.now).map_err(failures!(&token))?;
+    let signature = alloy_primitives::hex::encode_prefixed(signed.signature.to_bytes());
+    Ok(json!({ "message": signed.message, "signature": signature }))
+}
+
 impl Engine {
     pub(super) fn create(
         &mut self,
         deployment: Deployment,
         name: String,
-        phrase: &str,
+        identity: NewIdentity,
         pin: &str,
         at: &Moment,
     ) -> Answer {
@@ -58,12 +102,9 @@ impl Engine {
         }
         let token = deployment.token.clone();
         let unit = Amount::parse_units("1", token.decimals).map_err(Failure::malformed)?;
-        let key = RecoveryPhrase::parse(phrase)
-            .and_then(|phrase| phrase.owner_key(""))
-            .map_err(failures!(&token))?;
         let order = NewWalletOrder {
             deployment,
-            identity: NewIdentity::Owner(key),
+            identity,
             name,
             settings: Settings::cautious(unit),
             cost: KdfCost::STANDARD,

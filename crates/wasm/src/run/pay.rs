@@ -5,7 +5,7 @@ use offpay_protocol::{
     wire::{Code, ReceiptCode},
 };
 use offpay_wallet::{
-    Durable,
+    Deployment, Durable,
     pay::{Paid, PayError, PayOrder, Source},
     receipt::ReceiptError,
     refund::RefundOrder,
@@ -52,6 +52,18 @@ fn read_request(wallet: &mut OpenWallet, code: &Code, at: &Moment) -> Answer {
         "kind": "request", "payee": read.request.payee, "name": read.payee_name.name(), "nameBy": read.payee_name,
         "verified": read.payee_name.is_verified(), "amount": read.request.amount, "memo": read.request.memo,
         "expiresAt": read.request.expires_at, "paidBy": read.paid_by,
+    }))
+}
+
+/// What a request says, without a wallet.
+pub(super) fn read_alone(text: &str, deployment: &Deployment) -> Answer {
+    let (domain, token) = (&deployment.domain, &deployment.token);
+    let code = codes::parse(text, token)?;
+    let request = codes::request(&code, domain, token)?.request;
+    Ok(json!({
+        "kind": "request", "payee": request.payee, "name": request.name,
+        "nameBy": { "by": "unverified", "name": request.name }, "verified": false, "amount": request.amount,
+        "memo": request.memo, "expiresAt": request.expires_at, "paidBy": null,
     }))
 }
 

@@ -26,6 +26,7 @@ impl Engine {
         let unlocked = wallet.is_unlocked(at.now);
         let state = wallet.state();
         let (records, deployment) = (state.records(), state.deployment());
+        let spent = state.spending(at.now);
         let role = match state.identity() {
             Identity::Owner {
                 owner_key: Some(_), ..
@@ -47,6 +48,8 @@ impl Engine {
             "contacts": records.contacts.values().collect::<Vec<_>>(),
             "evidence": records.evidence.len(),
             "defaults": defaults(state),
+            "passkeys": passkeys(state),
+            "spent": { "total": spent.total, "payments": spent.payments },
         })
     }
 }
@@ -108,6 +111,14 @@ fn held(state: &State, at: &Moment) -> Value {
         .map(|received| received.payment.amount);
     let total = Amount::checked_sum(amounts).unwrap_or(Amount::MAX);
     json!({ "count": dates.len(), "total": total, "dates": dates })
+}
+
+/// What a browser needs to find the passkeys that open this wallet.
+fn passkeys(state: &State) -> Value {
+    let known = state.profile().vault.passkeys().iter();
+    known
+        .map(|passkey| json!({ "credential": passkey.credential, "salt": passkey.salt }))
+        .collect()
 }
 
 /// Pairs in default, own and others'.
