@@ -76,7 +76,7 @@ impl Engine {
             } => passkeys::add(wallet, &pin, (credential, salt), &secret, at),
             Command::ForgetPasskey { credential } => passkeys::forget(wallet, &credential, at),
             Command::SignIn { domain, uri, nonce } => {
-                keys::sign_in(wallet, Site { domain, uri, nonce }, at)
+                keys::sign_in(wallet, &Site { domain, uri, nonce }, at)
             }
             Command::Lock => Ok(keys::lock(wallet)),
             Command::ChangePin { old, new } => keys::change_pin(wallet, &old, &new, at),

@@ -128,7 +128,7 @@ pub(super) fn cleared(
     let signer = signed.payment.recover(&domain, &signed.signature);
     let signer = signer.map_err(Failure::malformed)?;
     let payment = RecordedPayment {
-        purse: signer.into(),
+        purse: signer,
         id: *id,
     };
     let (clearance, signature) = (&given.clearance.message, &given.clearance.signature);

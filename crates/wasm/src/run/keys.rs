@@ -78,9 +78,9 @@ pub(super) fn identity(
 }
 
 /// Signs in to an operator's server.
-pub(super) fn sign_in(wallet: &mut OpenWallet, site: Site, at: &Moment) -> Answer {
+pub(super) fn sign_in(wallet: &mut OpenWallet, site: &Site, at: &Moment) -> Answer {
     let token = token(wallet);
-    let signed = wallet.sign_in(&site, at.now).map_err(failures!(&token))?;
+    let signed = wallet.sign_in(site, at.now).map_err(failures!(&token))?;
     let signature = alloy_primitives::hex::encode_prefixed(signed.signature.to_bytes());
     Ok(json!({ "message": signed.message, "signature": signature }))
 }
