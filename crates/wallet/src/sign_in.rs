@@ -1,6 +1,6 @@
 //! Signing in to an operator's server with the account's own key (EIP-4361).
 
-use alloy_primitives::eip191_hash_message;
+use alloy_primitives::{Address, eip191_hash_message};
 use offpay_protocol::{Signature, Timestamp};
 use thiserror::Error;
 
@@ -73,6 +73,31 @@ impl Site {
     }
 }
 
+impl Site {
+    /// The message with which an account signs in to this site.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInError::Site`].
+    pub fn message(
+        &self,
+        account: Address,
+        chain: u64,
+        now: Timestamp,
+    ) -> Result<String, SignInError> {
+        if !self.is_sound() {
+            return Err(SignInError::Site);
+        }
+        let Self { domain, uri, nonce } = self;
+        Ok(format!(
+            "{domain} wants you to sign in with your Ethereum account:\n{account}\n\nSign in to OffPay.\n\n\
+             URI: {uri}\nVersion: 1\nChain ID: {chain}\nNonce: {nonce}\nIssued At: {at}",
+            // The site's clock decides, and a wallet's may only have gone ahead.
+            at = date::iso(now),
+        ))
+    }
+}
+
 impl<S: Storage> Wallet<S> {
     /// Signs in to a site. The message moves no money: it is text that begins as no transaction does.
     ///
@@ -80,21 +105,11 @@ impl<S: Storage> Wallet<S> {
     ///
     /// See [`SignInError`].
     pub fn sign_in(&mut self, site: &Site, now: Timestamp) -> Result<SignedIn, SignInError> {
-        if !site.is_sound() {
-            return Err(SignInError::Site);
-        }
-        let key = self.owner_key(now)?;
-        let state = self.state();
-        let Site { domain, uri, nonce } = site;
-        let message = format!(
-            "{domain} wants you to sign in with your Ethereum account:\n{account}\n\nSign in to OffPay.\n\n\
-             URI: {uri}\nVersion: 1\nChain ID: {chain}\nNonce: {nonce}\nIssued At: {at}",
-            account = key.address(),
-            chain = state.deployment().domain.chain_id(),
-            // The site's clock decides, and a wallet's may only have gone ahead.
-            at = date::iso(now),
-        );
-        let signature = key
+        let chain = self.state().deployment().domain.chain_id();
+        let account = self.state().account().into();
+        let message = site.message(account, chain, now)?;
+        let signature = self
+            .owner_key(now)?
             .sign(eip191_hash_message(&message))
             .map_err(|_| UnlockError::Key(crate::keys::KeyError::NotAKey))?;
         Ok(SignedIn { message, signature })

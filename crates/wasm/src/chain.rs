@@ -6,6 +6,7 @@ mod ask;
 mod channels;
 mod convert;
 mod describe;
+mod guest;
 mod header;
 mod operators;
 mod owner;
@@ -16,7 +17,7 @@ mod transaction;
 
 pub(crate) use sync::Round;
 
-use offpay_wallet::records::PurseTerms;
+use offpay_wallet::{records::PurseTerms, sign_in::Site};
 
 use crate::{
     command::Command,
@@ -55,6 +56,20 @@ pub(crate) fn run(
         Command::SignTransaction { token, transaction } => {
             owner::transaction(wallet, token, &transaction, at)
         }
+        Command::GuestCalls { token, account } => Ok(guest::calls(token, account)),
+        Command::GuestPermit {
+            token,
+            account,
+            amount,
+            results,
+        } => guest::permit(wallet, token, account, amount, &results, at),
+        Command::GuestRelay(order) => guest::relay(wallet, &order),
+        Command::GuestSignIn {
+            account,
+            domain,
+            uri,
+            nonce,
+        } => guest::sign_in(wallet, account, &Site { domain, uri, nonce }, at),
         Command::SyncBlock { block, nodes } => {
             let (begun, answer) = sync::begin(&block, nodes)?;
             *round = Some(begun);

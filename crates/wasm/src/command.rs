@@ -1,7 +1,9 @@
 //! What the page can ask for. Its TypeScript twin is `types.ts`.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
-use offpay_protocol::{AccountId, Amount, Circle, OperatorId, PaymentId, PurseKey, Reference};
+use offpay_protocol::{
+    AccountId, Amount, Circle, OperatorId, PaymentId, PurseKey, Reference, Timestamp,
+};
 use offpay_wallet::{Deployment, settings::Settings};
 use serde::Deserialize;
 use serde_json::Value;
@@ -184,6 +186,27 @@ pub(crate) enum Command {
         purses: Vec<PurseKey>,
         results: Vec<Value>,
     },
+    /// What to read of the tokens of another wallet in this browser.
+    GuestCalls {
+        token: Address,
+        account: Address,
+    },
+    /// What that wallet signs so that its tokens may be taken.
+    GuestPermit {
+        token: Address,
+        account: Address,
+        amount: Amount,
+        results: Vec<Value>,
+    },
+    /// What it signs so that they come here.
+    GuestRelay(Box<GuestOrder>),
+    /// The message with which it signs in to the operator's server (EIP-4361).
+    GuestSignIn {
+        account: Address,
+        domain: String,
+        uri: String,
+        nonce: String,
+    },
     SignTransaction {
         token: Address,
         transaction: UnsignedTransaction,
@@ -245,6 +268,19 @@ pub(crate) struct PurseOrder {
     /// Balance to move to the collateral.
     pub(crate) lock: Amount,
     /// What whoever sends the batch gets for it.
+    pub(crate) fee: Option<Fee>,
+    pub(crate) nonce: U256,
+}
+
+/// Tokens of another wallet, permitted by its signature, that come to this account.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct GuestOrder {
+    pub(crate) account: Address,
+    pub(crate) amount: Amount,
+    pub(crate) deadline: Timestamp,
+    /// Over the permit.
+    pub(crate) signature: Bytes,
     pub(crate) fee: Option<Fee>,
     pub(crate) nonce: U256,
 }

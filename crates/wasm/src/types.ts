@@ -120,6 +120,10 @@ export type Command =
     | { do: 'recoveryCalls'; logs: unknown[]; purses: Hex[] }
     | { do: 'recovery'; purses: Hex[]; results: unknown[] }
     | { do: 'operate'; operations: OwnerOperation[]; nonce: string }
+    | { do: 'guestCalls'; token: Hex; account: Hex }
+    | { do: 'guestPermit'; token: Hex; account: Hex; amount: Amount; results: unknown[] }
+    | { do: 'guestRelay'; account: Hex; amount: Amount; deadline: Time; signature: Hex; fee: Fee | null; nonce: string }
+    | { do: 'guestSignIn'; account: Hex; domain: string; uri: string; nonce: string }
     | { do: 'signTransaction'; token: Hex; transaction: UnsignedTransaction }
     | { do: 'syncBlock'; block: unknown; nodes: number }
     | { do: 'syncTasks' }
@@ -401,6 +405,10 @@ export interface Answers {
     recoveryCalls: { purses: Hex[]; ask: Ask[] };
     recovery: RecoveryStep[];
     operate: Batch;
+    guestCalls: Ask[];
+    guestPermit: { typed: unknown; deadline: Time };
+    guestRelay: { typed: unknown; relay: unknown };
+    guestSignIn: { message: string };
     signTransaction: { raw: Hex; hash: Hex };
     syncBlock: Block;
     syncTasks: SyncTask[];

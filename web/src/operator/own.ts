@@ -64,13 +64,23 @@ export async function relayFee(network: Network): Promise<{ fee: Fee | null } | 
     }
 }
 
+/** A session of another wallet in this browser, for one relay: what its `sign` signs is a message of the engine. */
+export async function guest(engine: Engine, network: Network, account: Hex, sign: (message: string) => Promise<Hex>): Promise<string> {
+    const asked = await ask<Nonce>(network, '/v1/sessions/wallet/nonce', { method: 'POST', token: '' });
+    const { message } = await engine.run({ do: 'guestSignIn', account, domain: asked.domain, uri: asked.uri, nonce: asked.nonce });
+    const body = { message, signature: await sign(message) };
+    return (await ask<Session>(network, '/v1/sessions/wallet', { method: 'POST', token: '', body })).token;
+}
+
+/** Has the operator send what a session's account signed, and waits until it is in a block. */
+export async function relayFor(network: Network, token: string, body: { relay: unknown; signature: Hex }): Promise<Operation> {
+    return mined(network, await askTwice<Operation>(network, '/v1/relay', { method: 'POST', token, body }), token);
+}
+
 /** Has the operator send a signed batch, and waits until it is in a block. */
 export function relay(engine: Engine, network: Network, account: Hex, batch: Batch): Promise<Operation> {
-    return within(engine, network, account, async (token) => {
-        const body = { relay: batch.relay, signature: batch.signature };
-        const begun = await askTwice<Operation>(network, '/v1/relay', { method: 'POST', token, body });
-        return mined(network, begun, token);
-    });
+    const body = { relay: batch.relay, signature: batch.signature };
+    return within(engine, network, account, (token) => relayFor(network, token, body));
 }
 
 /** Test money, as balance. */

@@ -1,11 +1,16 @@
 /** Money in and out of an own wallet with no gas money, passkey, limits, backup, and what to do after a lost phone. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { authenticator } from '../parts/authenticator.mjs';
 import { PIN, createWallet, go, keepMoneyHere } from '../parts/people.mjs';
 import { close } from '../parts/phone.mjs';
 import { shot } from '../parts/screen.mjs';
 
+const run = promisify(execFile);
+/** The key of a wallet that is not ours. */
+const GUEST = `0x${'4a'.repeat(32)}`;
 const PASSWORD = 'a long enough password';
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const text = (page, words) => page.getByText(words).first().waitFor();
@@ -67,6 +72,50 @@ async function moneyWithoutGas({ server, phone, say }) {
     assert.equal(Number(await server.rpc('eth_getTransactionCount', account, 'latest')), 0, 'no transaction of its own');
     say('test money, purse, top-up, withdrawal and deposit without gas');
     return { alice, words, account };
+}
+
+/** A wallet of the browser, announced as EIP-6963 has it. It signs, and is never asked to send. */
+async function browserWallet({ page }, asked) {
+    const cast = async (...args) => (await run('cast', ['wallet', ...args])).stdout.trim();
+    const address = await cast('address', GUEST);
+    await page.exposeFunction('walletSigns', async (method, params, chainId) => {
+        asked.push(method);
+        if (method === 'eth_requestAccounts') return [address];
+        if (method === 'eth_chainId') return chainId;
+        if (method === 'eth_signTypedData_v4') return cast('sign', '--data', params[1], '--private-key', GUEST);
+        if (method === 'personal_sign') return cast('sign', params[0], '--private-key', GUEST);
+        throw new Error(`the wallet is not asked for ${method}`);
+    });
+    await page.evaluate((chainId) => {
+        const provider = { request: ({ method, params }) => window.walletSigns(method, params ?? [], chainId) };
+        const detail = Object.freeze({ info: Object.freeze({ uuid: 'c0ffee00-0000-4000-8000-000000000001', name: 'Fox', icon: 'data:,', rdns: 'test.fox' }), provider });
+        const announce = () => window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail }));
+        window.addEventListener('eip6963:requestProvider', announce);
+        announce();
+    }, `0x${(31337).toString(16)}`);
+    return address;
+}
+
+async function fromAnotherWallet({ server, say }, { alice }) {
+    const { page } = alice;
+    const asked = [];
+    await go(alice, 'home');
+    const guest = await browserWallet(alice, asked);
+    await server.fund(guest, '40000000000000000000');
+    await go(alice, 'add');
+    await page.locator('[data-browser-wallets="1"]').waitFor();
+    await page.fill('[name=from-wallet]', '41');
+    await page.getByRole('button', { name: /from Fox/ }).click();
+    await page.getByRole('alert').waitFor();
+    const before = await server.rpc('eth_getTransactionCount', guest, 'latest');
+    await page.fill('[name=from-wallet]', '30');
+    await page.getByRole('button', { name: /from Fox/ }).click();
+    await text(page, 'It is in your balance.');
+    await page.locator('[data-browser-wallets]').scrollIntoViewIfNeeded();
+    await shot(alice, 'add-browser-wallet');
+    assert.equal(await server.rpc('eth_getTransactionCount', guest, 'latest'), before, 'it sent nothing');
+    assert.deepEqual(asked.filter((method) => /sign/.test(method)), ['eth_signTypedData_v4', 'eth_signTypedData_v4', 'personal_sign']);
+    say('tokens of another wallet in the browser, by permit and relay');
 }
 
 async function keysAndLimits({ say }, { alice }) {
@@ -169,6 +218,7 @@ async function lostPhone({ phone, say }, { alice, words }) {
 
 export async function story(told) {
     const own = await moneyWithoutGas(told);
+    await fromAnotherWallet(told, own);
     await keysAndLimits(told, own);
     await lostPhone(told, own);
 }

@@ -95,6 +95,7 @@ sol! {
     #[derive(Debug)]
     interface Token {
         function balanceOf(address account) external view returns (uint256 value);
+        function name() external view returns (string value);
         function nonces(address owner) external view returns (uint256 value);
         function DOMAIN_SEPARATOR() external view returns (bytes32 value);
     }
