@@ -29,6 +29,13 @@ function failure(thrown: unknown): Failure {
     return { code: 'storage_failed', message, retryable: true };
 }
 
+/** How long the engine took to decide; the last time of each command, for whoever measures. */
+function measure(command: string, start: number): void {
+    const name = /^\{"do":"(\w+)"/.exec(command)?.[1] ?? 'command';
+    performance.clearMeasures(name);
+    performance.measure(name, { start });
+}
+
 async function open(): Promise<{ engine: OffPayEngine; journal: Journal }> {
     const { journal, entries } = await Journal.open();
     return { engine: new OffPayEngine(entries), journal };
@@ -39,7 +46,9 @@ async function run(call: Call): Promise<void> {
         opened ??= await open();
         const { engine, journal } = opened;
         const entropy = crypto.getRandomValues(new Uint8Array(32));
+        const start = performance.now();
         const entries = engine.begin(call.command, Math.floor(Date.now() / 1000), entropy);
+        measure(call.command, start);
         entropy.fill(0);
         if (entries.length > 0) {
             try {

@@ -131,3 +131,12 @@ export async function market(server, payer, shop, { pictures } = {}) {
     await ready(payer);
     return { alice, door };
 }
+
+/** How long the engine took for the last command of a kind, in milliseconds, in the worker where it runs. */
+export async function tookEngine({ page }, command) {
+    for (const worker of page.workers()) {
+        const took = await worker.evaluate((name) => performance.getEntriesByName(name, 'measure')[0]?.duration, command);
+        if (took !== undefined) return Math.round(took * 10) / 10;
+    }
+    throw new Error(`no worker has carried out ${command}`);
+}

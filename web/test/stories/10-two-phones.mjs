@@ -1,10 +1,11 @@
 /** Two phones with no network: from new wallets to a proof, and a battery that falls out twice on the way. */
 import assert from 'node:assert/strict';
 import { kill } from '../parts/phone.mjs';
-import { go, goOffline, market, pay, request, take, unlock } from '../parts/people.mjs';
+import { go, goOffline, market, request, take, tookEngine, unlock } from '../parts/people.mjs';
+import { sideBySide } from '../parts/pictures.mjs';
 import { shot } from '../parts/screen.mjs';
 
-export async function story({ server, studio, phone, say }) {
+export async function story({ server, studio, phone, say, measured }) {
     let alice = await phone('alice');
     let shop = await phone('shop');
     await market(server, alice, shop, { pictures: '' });
@@ -23,6 +24,7 @@ export async function story({ server, studio, phone, say }) {
     await go(alice, 'pay');
     await alice.page.locator('[data-screen=confirm-pay]').waitFor();
     await shot(alice, 'pay-confirm');
+    await sideBySide(studio, 'asking', shop, alice);
     await alice.page.getByRole('button', { name: /^Pay / }).click();
     await alice.page.locator('.qr path').waitFor({ state: 'attached' });
     await shot(alice, 'paid');
@@ -42,7 +44,9 @@ export async function story({ server, studio, phone, say }) {
 
     assert.equal(await take(studio, shop, alice), 'good');
     await shop.page.waitForTimeout(400);
+    measured.verdict_ms = await tookEngine(shop, 'accept');
     await shot(shop, 'verdict');
+    await sideBySide(studio, 'guaranteed', alice, shop);
     await shop.page.getByRole('button', { name: 'Show a receipt' }).click();
     await shop.page.locator('.qr path').waitFor({ state: 'attached' });
     say('paid offline through the cameras: guaranteed');
