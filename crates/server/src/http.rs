@@ -11,6 +11,7 @@ mod serve;
 mod timeout;
 
 pub use caller_address::CallerAddress;
+pub(crate) use idempotency::is_needless as is_key_needless;
 pub use idempotency::{IdempotencyKey, forget as forget_answers};
 pub use observe::RequestId;
 pub use rate::Limits;

@@ -10,6 +10,8 @@ use utoipa::{
     },
 };
 
+use crate::http;
+
 /// What stands above the endpoints.
 #[derive(Debug, OpenApi)]
 #[openapi(
@@ -37,6 +39,7 @@ pub fn finish(mut document: openapi::OpenApi) -> openapi::OpenApi {
                 .or_insert_with(|| RefOr::T(problem()));
         }
         if path.starts_with("/v1/")
+            && !http::is_key_needless(path)
             && let Some(post) = &mut item.post
         {
             post.parameters

@@ -111,7 +111,6 @@ async fn serve(
             let (_leave, _place) = (leave, place);
             if let Err(error) = turn::take(&app, id).await {
                 tracing::warn!(webhook = %id, code = error.code(), %error, "a webhook is not called at the moment");
-                // Its claim runs out.
                 tokio::time::sleep(LOOK).await;
             }
         });

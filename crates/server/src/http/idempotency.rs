@@ -42,6 +42,11 @@ const ANSWER: usize = 1024 * 1024;
 /// These are the same however often they are sent, without a key: a payment has an id.
 const BY_NATURE: [&str; 2] = ["/v1/payments", "/v1/payments/batch"];
 
+/// Whether a POST there needs no key, and ignores one that is sent.
+pub(crate) fn is_needless(path: &str) -> bool {
+    BY_NATURE.contains(&path)
+}
+
 /// The hash of who asks, their key and what is asked: a handler's name for the work that is the same the second time.
 /// The first answer can be lost after the work was done, in a crash for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +77,7 @@ async fn post(app: App, request: Request, next: Next) -> Result<Response, Refuse
         .await
         .map_err(|_| Problem::new(Code::TooLarge, "the body is too large, or was cut short"))?;
     match parts.headers.get(KEY) {
-        Some(key) if !BY_NATURE.contains(&parts.uri.path()) => {
+        Some(key) if !is_needless(parts.uri.path()) => {
             let key = key.as_bytes().to_vec();
             keyed(app, key, parts, body, next).await
         }

@@ -40,7 +40,10 @@ pub(super) async fn take(app: &App, id: WebhookId) -> Result<(), VaultError> {
         return Ok(());
     };
     let taken = claimed(app, webhook, claim).await;
-    app.database.release_webhook(id, claim).await?;
+    // What is broken is left until the claim runs out: it would fail again at once.
+    if taken.as_ref().err().is_none_or(VaultError::is_retryable) {
+        app.database.release_webhook(id, claim).await?;
+    }
     taken
 }
 

@@ -32,6 +32,16 @@ async fn the_document_is_whole() {
             );
             let tags = operation["tags"].as_array().map_or(0, Vec::len);
             assert_eq!(tags, 1, "{place}: not one tag");
+            let takes_key = operation["parameters"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one["name"] == "Idempotency-Key"));
+            // A payment has an id: it is the same however often it is sent.
+            if path.starts_with("/v1/payments") {
+                assert!(!takes_key, "{place}: needs no idempotency key");
+            } else {
+                let needs_key = method == "post" && path.starts_with("/v1/");
+                assert_eq!(takes_key, needs_key, "{place}: its idempotency key");
+            }
         }
     }
     let mut references = Vec::new();
