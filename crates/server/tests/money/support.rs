@@ -99,7 +99,7 @@ impl User {
         user.done(server, "/v1/faucet", &json!({})).await;
         // The outbox can be ahead of the follower.
         user.account_when(server, "the gift is there", |account| {
-            units(&account["balance"]) > 0
+            units(&account["balance"]["available"]) > 0
         })
         .await;
         let opened = user.done(server, "/v1/setup", &json!({})).await;
