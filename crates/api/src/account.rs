@@ -18,6 +18,8 @@ pub struct AccountView {
     pub collateral: CollateralView,
     /// Money set aside for paying anybody.
     pub purses: Vec<PurseView>,
+    /// Money set aside for one counterparty each.
+    pub channels: ChannelsView,
     /// What is on its way.
     pub pending: PendingView,
 }
@@ -99,6 +101,19 @@ pub struct PurseView {
     pub closes_at: Option<Timestamp>,
     /// A payee was not paid in full at some time.
     pub defaulted: bool,
+}
+
+/// Money in channels that are not closed, all of them together. `GET /v1/channels` has each.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct ChannelsView {
+    /// The account's share: what it would get if they were paid out now.
+    #[schema(value_type = String)]
+    pub locked: Amount,
+    /// What of it can be paid in them now.
+    #[schema(value_type = String)]
+    pub available: Amount,
+    /// How many there are.
+    pub count: u32,
 }
 
 /// What is on its way, of payments of hosted users.

@@ -7,6 +7,7 @@ pub mod admin_accounts;
 pub mod attestations;
 pub mod audit;
 pub mod certificates;
+pub mod channels;
 pub mod circles;
 pub mod collateral;
 pub mod deposits;

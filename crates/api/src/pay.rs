@@ -48,9 +48,10 @@ pub struct PaymentView {
     pub id: PaymentId,
     /// `out` for who paid, `in` for who was paid.
     pub direction: String,
-    /// `signed` (stored, not cleared yet), `cleared`, `refused`, `settled` (in a block) or `final`.
+    /// `signed` (stored, not cleared yet), `cleared`, `kept` (not cleared, because its purse ends; presented on-chain by
+    /// itself), `refused`, `settled` (in a block) or `final`.
     pub state: String,
-    /// Why clearing refused it.
+    /// Why it was not cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
     /// The purse that it is from.

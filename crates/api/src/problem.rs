@@ -186,6 +186,23 @@ codes! {
     RefundTooLarge = "refund_too_large", 409, false, "That is more than was paid";
     /// Clearing refused the payment: `data.code` says why.
     PaymentRefused = "payment_refused", 409, false, "The payment was refused";
+    // --- Channels
+    /// The channel's opening is not final yet, or it is not known.
+    ChannelNotOpen = "channel_not_open", 409, true, "The channel is not open yet";
+    /// The channel is closing or closed: nothing is paid in it any more.
+    ChannelClosing = "channel_closing", 409, false, "The channel is closing";
+    /// A close was signed that can still come: nothing is paid until its deadline has passed in a final block.
+    ChannelCloseSigned = "channel_close_signed", 409, true, "A close of the channel is signed";
+    /// The channel goes one way, and not this one.
+    ChannelOneWay = "channel_one_way", 409, false, "The channel goes one way";
+    /// The voucher does not count: `data.code` says why.
+    VoucherRefused = "voucher_refused", 409, false, "The voucher does not count";
+    /// The close is not one to sign: `data.code` says why.
+    CloseRefused = "close_refused", 409, false, "The close is not one to sign";
+    /// The offer was taken for another channel: a key serves one.
+    ChannelOfferTaken = "channel_offer_taken", 409, false, "The offer was taken";
+    /// So many channels and offers of one user, and no more.
+    ChannelLimit = "channel_limit", 409, false, "Too many channels";
     // --- Clearing and certificates
     /// The payment was signed for another deployment.
     ForeignDomain = "foreign_domain", 400, false, "The payment is for another deployment";

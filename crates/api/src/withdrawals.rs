@@ -4,6 +4,8 @@ use offpay_protocol::{AccountId, Amount, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::SecretText;
+
 /// An address to withdraw to.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +17,14 @@ pub struct AddAddress {
     #[serde(default)]
     #[schema(max_length = 64)]
     pub label: String,
+}
+
+/// Confirming an address.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmAddress {
+    /// A code of the second factor: needed if the account has one.
+    pub code: Option<SecretText>,
 }
 
 /// An address to withdraw to.

@@ -6,10 +6,11 @@
 
 use core::{fmt, str::FromStr};
 
-use offpay_protocol::{AccountId, Amount, ChannelId, PurseKey};
+use offpay_protocol::{AccountId, Amount, ChannelId, PurseKey, channel::Side};
 use thiserror::Error;
 
 mod books;
+pub mod channel;
 mod fact;
 
 pub use books::{Books, BooksError, Imbalance, Totals};
@@ -35,12 +36,17 @@ pub enum LedgerAccount {
     Promised(PurseKey),
     /// What hosted purses have promised a payee and the chain has not settled.
     Claimed(AccountId),
+    /// What an end of a channel has sent by vouchers and the chain has not applied. Stands against [`Due`](Self::Due), as
+    /// a debt: it is never above zero.
+    Vouched(ChannelId, Side),
+    /// What an end of a channel was sent and the chain has not applied.
+    Due(ChannelId, Side),
 }
 
 impl LedgerAccount {
     /// Whether it can be below zero: it stands for what others owe.
     pub const fn is_contra(self) -> bool {
-        matches!(self, Self::Outside | Self::Promised(_))
+        matches!(self, Self::Outside | Self::Promised(_) | Self::Vouched(..))
     }
 }
 
@@ -55,6 +61,8 @@ impl fmt::Display for LedgerAccount {
             Self::Channel(channel) => write!(f, "channel/{channel}"),
             Self::Promised(purse) => write!(f, "promised/{purse}"),
             Self::Claimed(payee) => write!(f, "claimed/{payee}"),
+            Self::Vouched(channel, side) => write!(f, "vouched/{channel}/{}", side.name()),
+            Self::Due(channel, side) => write!(f, "due/{channel}/{}", side.name()),
         }
     }
 }
@@ -71,6 +79,10 @@ impl FromStr for LedgerAccount {
         fn id<T: FromStr>(text: &str) -> Result<T, NotAnAccount> {
             text.parse().map_err(|_| NotAnAccount)
         }
+        fn end(text: &str) -> Result<(ChannelId, Side), NotAnAccount> {
+            let (channel, side) = text.split_once('/').ok_or(NotAnAccount)?;
+            Ok((id(channel)?, Side::named(side).ok_or(NotAnAccount)?))
+        }
         if text == "outside" {
             return Ok(Self::Outside);
         }
@@ -83,6 +95,8 @@ impl FromStr for LedgerAccount {
             "channel" => id(name).map(Self::Channel),
             "promised" => id(name).map(Self::Promised),
             "claimed" => id(name).map(Self::Claimed),
+            "vouched" => end(name).map(|(channel, side)| Self::Vouched(channel, side)),
+            "due" => end(name).map(|(channel, side)| Self::Due(channel, side)),
             _ => Err(NotAnAccount),
         }
     }

@@ -20,6 +20,7 @@ pub use settlement::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage};
 use crate::{UserId, event::Event};
 
 pub mod chain;
+pub mod channels;
 pub mod circles;
 pub mod hosted;
 pub mod idempotency;
@@ -29,6 +30,7 @@ pub mod watch;
 pub mod webhooks;
 
 pub use chain::{ChainStorage, FollowerStorage, Forward};
+pub use channels::HostedChannelStorage;
 pub use circles::{Application, CircleStorage};
 pub use hosted::{
     AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,

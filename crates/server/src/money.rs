@@ -6,11 +6,13 @@
 mod audit;
 mod available;
 mod books;
+pub(crate) mod channel;
 mod circle;
 mod deposit;
 mod faucet;
 mod follow;
 mod locks;
+mod manage;
 mod operation;
 mod pay;
 mod purse;
@@ -21,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 use offpay_api::account::TokenView;
 use offpay_chain::{ChainError, Token};
 use offpay_operator::UserId;
-use offpay_protocol::{AccountId, PurseKey};
+use offpay_protocol::{AccountId, ChannelId, PurseKey};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{App, loops::wait};
@@ -32,8 +34,9 @@ pub(crate) use available::available;
 pub(crate) use circle::{CircleAdmin, operators_circle};
 pub(crate) use deposit::{permitted_deposit, waiting_tokens};
 pub(crate) use faucet::give;
+pub(crate) use manage::{hosted, manage, may_manage};
 pub(crate) use operation::{
-    Actor, Plan, add, chain_now, check_limits, random_bytes, send, short, start,
+    Actor, Beside, Plan, add, chain_now, check_limits, random_bytes, send, short, start,
 };
 pub(crate) use pay::{Asked, paid_before, pay};
 pub(crate) use purse::{Wanted, open_call, owned};
@@ -50,6 +53,7 @@ pub struct Money(Arc<Inner>);
 struct Inner {
     users: Locks<UserId>,
     purses: Locks<PurseKey>,
+    channels: Locks<ChannelId>,
     token: OnceCell<TokenView>,
     faucet: Mutex<()>,
 }
@@ -63,6 +67,11 @@ impl Money {
     /// One payment of a purse is signed after the other. The database holds it too; this saves trying again.
     pub(crate) async fn purse(&self, purse: PurseKey) -> tokio::sync::OwnedMutexGuard<()> {
         self.0.purses.lock(purse).await
+    }
+
+    /// What is signed in a channel is signed one after the other, at both of its ends. Taken before a user's lock.
+    pub(crate) async fn channel(&self, channel: ChannelId) -> tokio::sync::OwnedMutexGuard<()> {
+        self.0.channels.lock(channel).await
     }
 
     /// The token, as it describes itself.

@@ -15,6 +15,9 @@ pub mod admin_settlement;
 pub mod attestations;
 pub mod audit;
 pub mod certificates;
+pub mod channel_closing;
+pub mod channel_payments;
+pub mod channels;
 pub mod circles;
 pub mod collateral;
 pub mod deposits;
@@ -94,6 +97,9 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(revocations::routes())
         .merge(network::routes())
         .merge(rpc::routes())
+        .merge(channels::routes())
+        .merge(channel_payments::routes())
+        .merge(channel_closing::routes())
 }
 
 /// All of them, and the pages for people and for Prometheus.

@@ -7,6 +7,7 @@
 mod addresses;
 mod attempts;
 mod chain;
+mod channels;
 mod circles;
 mod clearing;
 mod columns;

@@ -111,6 +111,14 @@ impl ClearingRefusal {
         }
     }
 
+    /// Whether the payment is never cleared and kept all the same: its purse ends, and it is presented on-chain.
+    pub const fn keeps(&self) -> bool {
+        matches!(
+            self,
+            Self::PurseClosing { .. } | Self::PurseInDefault { .. } | Self::PurseStopped { .. }
+        )
+    }
+
     /// Whether the same payment can be cleared later.
     pub const fn is_retryable(&self) -> bool {
         matches!(

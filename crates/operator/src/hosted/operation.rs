@@ -92,6 +92,12 @@ names! {
         FundChannel = "fund_channel",
         /// A channel begins to close.
         CloseChannel = "close_channel",
+        /// A channel is closed as both sides agreed.
+        CloseTogether = "close_together",
+        /// The other side's newest voucher is shown to the contract.
+        PresentVoucher = "present_voucher",
+        /// A channel whose time has come is paid out.
+        FinalizeChannel = "finalize_channel",
     }
 }
 

@@ -14,6 +14,8 @@ names! {
         Signed = "signed",
         /// Cleared.
         Cleared = "cleared",
+        /// Not cleared, because its purse ends: kept, and presented on-chain by itself.
+        Kept = "kept",
         /// Clearing refused it. Its serials stay used.
         Refused = "refused",
     }
@@ -51,7 +53,7 @@ pub struct HostedPayment {
     pub signed: NewPayment,
     /// How far it is.
     pub state: PaymentState,
-    /// Why clearing refused it: the code of the refusal.
+    /// Why it was not cleared: the code of the refusal.
     pub refusal: Option<String>,
     /// When it was signed.
     pub created_at: Timestamp,

@@ -284,6 +284,8 @@ fn names_are_read_back() {
         LedgerAccount::Channel(channel),
         LedgerAccount::Promised(purse(1)),
         LedgerAccount::Claimed(owner(1)),
+        LedgerAccount::Vouched(channel, Side::A),
+        LedgerAccount::Due(channel, Side::B),
     ] {
         assert_eq!(account.to_string().parse(), Ok(account));
     }
@@ -294,6 +296,8 @@ fn names_are_read_back() {
         "balance/0x1",
         "purse/",
         "else/0x",
+        "due/0x0707070707070707070707070707070707070707070707070707070707070707",
+        "due/0x0707070707070707070707070707070707070707070707070707070707070707/c",
     ] {
         assert_eq!(text.parse::<LedgerAccount>(), Err(NotAnAccount), "{text:?}");
     }

@@ -5,7 +5,10 @@ use core::future::Future;
 use offpay_protocol::Timestamp;
 
 use super::StorageError;
-use crate::ledger::{Books, LedgerAccount, Movement, Totals};
+use crate::{
+    event::NewEvent,
+    ledger::{Books, LedgerAccount, Movement, Totals},
+};
 
 /// What an entry of the chain's log does to the books.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Posting {
     pub sequence: i64,
     /// What it does.
     pub change: PostingChange,
+    /// What users are told of it.
+    pub events: Vec<NewEvent>,
 }
 
 /// What an entry of the chain's log does to the books.

@@ -9,7 +9,7 @@ pub const LONGEST_CLOSE_DELAY: Seconds = Seconds::days(30);
 pub const LONGEST_CLOSE_DEADLINE: Seconds = Seconds::HOUR;
 
 /// One of the two ends of a channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// The side that opened it.
     A,
@@ -24,6 +24,21 @@ impl Side {
             Self::A => Self::B,
             Self::B => Self::A,
         }
+    }
+
+    /// Its stable name: `a` or `b`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::A => "a",
+            Self::B => "b",
+        }
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::A, Self::B]
+            .into_iter()
+            .find(|side| side.name() == name)
     }
 }
 

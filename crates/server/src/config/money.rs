@@ -17,6 +17,8 @@ pub struct MoneySection {
     pub under_way: u32,
     /// The most operations of one user in 24 hours.
     pub per_day: u32,
+    /// The most channels of one user that are not closed, and offers of channels that nobody took.
+    pub channels: u32,
     /// What the faucet of a test network gives at once; twenty times the collateral of a registered account without it.
     /// There is a faucet if `keys.token_owner` is set.
     pub faucet_amount: Option<Amount>,
@@ -39,6 +41,7 @@ impl Default for MoneySection {
             relay_lifetime_s: 60 * 60,
             under_way: 16,
             per_day: 200,
+            channels: 100,
             faucet_amount: None,
             faucet_per_day: 5,
             address_delay_s: 24 * 60 * 60,

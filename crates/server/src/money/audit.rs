@@ -130,9 +130,11 @@ async fn on_chain(
                 })
             })
         }
-        LedgerAccount::Outside | LedgerAccount::Promised(_) | LedgerAccount::Claimed(_) => {
-            return Ok(None);
-        }
+        LedgerAccount::Outside
+        | LedgerAccount::Promised(_)
+        | LedgerAccount::Claimed(_)
+        | LedgerAccount::Vouched(..)
+        | LedgerAccount::Due(..) => return Ok(None),
     };
     Ok(Some(found?))
 }

@@ -2,10 +2,10 @@
 
 use offpay_operator::{
     follower::{ChainEntry, Change},
-    ledger::Fact,
+    ledger::{Fact, channel},
     storage::{
-        ChainStorage as _, HostedPurseStorage as _, LedgerStorage as _, Posting, PostingChange,
-        StorageError,
+        ChainStorage as _, HostedChannelStorage as _, HostedPurseStorage as _, LedgerStorage as _,
+        Posting, PostingChange, StorageError,
     },
 };
 use offpay_protocol::PurseKey;
@@ -38,21 +38,34 @@ async fn postings(app: &App, entries: &[ChainEntry]) -> Result<Vec<Posting>, Sto
     paying.sort_unstable();
     paying.dedup();
     let signed_for = app.database.signed_for(&paying).await?;
-    Ok(entries
+    let mut applied: Vec<_> = entries
         .iter()
-        .filter_map(|entry| {
-            let change = match entry.change {
-                Change::Removed(applied) => PostingChange::TakeBack(applied),
-                Change::Applied => {
-                    let purse = Fact::paying_purse(&entry.fact);
-                    let ours = purse.is_some_and(|purse| signed_for.contains(&purse));
-                    PostingChange::Enter(Fact::of(&entry.fact, ours)?.movements())
+        .filter_map(|entry| channel::applied_in(&entry.fact))
+        .collect();
+    applied.sort_unstable();
+    applied.dedup();
+    let noted = app.database.channels_noted(&applied).await?;
+    let mut postings = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let change = match entry.change {
+            Change::Removed(applied) => PostingChange::TakeBack(applied),
+            Change::Applied => {
+                let purse = Fact::paying_purse(&entry.fact);
+                let ours = purse.is_some_and(|purse| signed_for.contains(&purse));
+                let fact = Fact::of(&entry.fact, ours);
+                let mut movements = fact.map_or_else(Vec::new, |fact| fact.movements());
+                let id = channel::applied_in(&entry.fact);
+                if let Some((_, noted)) = noted.iter().find(|(known, _)| Some(*known) == id) {
+                    movements.extend(channel::applied(&entry.fact, noted));
                 }
-            };
-            Some(Posting {
-                sequence: entry.sequence,
-                change,
-            })
-        })
-        .collect())
+                PostingChange::Enter(movements)
+            }
+        };
+        postings.push(Posting {
+            sequence: entry.sequence,
+            change,
+            events: super::channel::told(app, entry).await?,
+        });
+    }
+    Ok(postings)
 }

@@ -5,9 +5,11 @@ use offpay_api::{Code, Problem};
 use offpay_chain::ChainError;
 use offpay_operator::{
     UserId,
-    hosted::{NewOperation, NewPurse, Operation, OperationId, OperationKind},
+    hosted::{ChannelChange, NewOperation, NewPurse, Operation, OperationId, OperationKind},
     outbox::{NewTransaction, Purpose},
-    storage::{FollowerStorage as _, OperationStorage as _, StorageError},
+    storage::{
+        FollowerStorage as _, HostedChannelStorage as _, OperationStorage as _, StorageError,
+    },
 };
 use offpay_protocol::{
     AccountId, Amount, Seconds, Signable as _, Signature, Timestamp, messages::Relay,
@@ -73,6 +75,8 @@ impl Actor {
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
+    /// Its name.
+    pub(crate) id: OperationId,
     /// What it is.
     pub(crate) kind: OperationKind,
     /// The contract's calls, all or none.
@@ -89,12 +93,26 @@ pub(crate) struct Plan {
     pub(crate) details: serde_json::Value,
     /// The purse that it opens.
     pub(crate) purse: Option<NewPurse>,
+    /// What it changes of a channel.
+    pub(crate) channel: Option<ChannelChange>,
+}
+
+/// What is stored together with an operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Beside<'a> {
+    /// Nothing else.
+    Nothing,
+    /// The purse that it opens.
+    Purse(&'a NewPurse),
+    /// What it changes of a channel.
+    Channel(&'a ChannelChange),
 }
 
 impl Plan {
     /// One call that moves nothing out of balance or collateral.
     pub(crate) fn call(kind: OperationKind, call: &Bytes, amount: Amount) -> Self {
         Self {
+            id: OperationId(Uuid::now_v7()),
             kind,
             calls: vec![call.clone()],
             amount,
@@ -103,6 +121,7 @@ impl Plan {
             spends_collateral: Amount::ZERO,
             details: json!({}),
             purse: None,
+            channel: None,
         }
     }
 }
@@ -146,7 +165,7 @@ pub(crate) async fn start(app: &App, actor: Actor, mut plan: Plan) -> Result<Ope
     };
     let signature = actor.sign(app, &relay).await?;
     let asked = NewOperation {
-        id: OperationId(Uuid::now_v7()),
+        id: plan.id,
         user: actor.user(),
         kind: plan.kind,
         account,
@@ -163,7 +182,12 @@ pub(crate) async fn start(app: &App, actor: Actor, mut plan: Plan) -> Result<Ope
         OperationKind::Admit | OperationKind::Dismiss => Purpose::Circle,
         _ => Purpose::Relay,
     };
-    send(app, &asked, &relay, signature, purpose, plan.purse.as_ref()).await
+    let beside = match (&plan.channel, &plan.purse) {
+        (Some(channel), _) => Beside::Channel(channel),
+        (None, Some(purse)) => Beside::Purse(purse),
+        (None, None) => Beside::Nothing,
+    };
+    send(app, &asked, &relay, signature, purpose, beside).await
 }
 
 /// Checks that a signed relay would go through, stores the operation with its transaction, and has that sent.
@@ -173,7 +197,7 @@ pub(crate) async fn send(
     relay: &Relay,
     signature: Signature,
     purpose: Purpose,
-    purse: Option<&NewPurse>,
+    beside: Beside<'_>,
 ) -> Result<Operation, Refused> {
     let operation = app.contract.relay(relay, &signature.into());
     operation
@@ -187,10 +211,24 @@ pub(crate) async fn send(
         calldata: operation.calldata().to_vec(),
         deadline: Some(relay.deadline),
     };
-    let stored = app
-        .database
-        .start_operation(asked, &transaction, purse, app.now())
-        .await?;
+    let (database, now) = (&app.database, app.now());
+    let stored = match beside {
+        Beside::Channel(change) => {
+            let stored = database.start_channel_operation(asked, &transaction, change, now);
+            let meanwhile = "the channel or its offer changed meanwhile: look at it, and try again";
+            stored
+                .await?
+                .ok_or_else(|| Problem::new(Code::Unavailable, meanwhile))?
+        }
+        Beside::Purse(purse) => {
+            let stored = database.start_operation(asked, &transaction, Some(purse), now);
+            stored.await?
+        }
+        Beside::Nothing => {
+            let stored = database.start_operation(asked, &transaction, None, now);
+            stored.await?
+        }
+    };
     app.outbox.wake();
     Ok(stored)
 }

@@ -183,6 +183,7 @@ async fn clear(app: &App, new: &NewPayment) -> Result<(), StorageError> {
     let (state, refusal) = match hand_in(app, signed).await {
         Said::Cleared => (PaymentState::Cleared, None),
         Said::Later => return Ok(()),
+        Said::Kept(code) => (PaymentState::Kept, Some(code)),
         Said::Refused(code) => (PaymentState::Refused, Some(code)),
     };
     note(app, new, state, refusal).await
@@ -193,6 +194,8 @@ enum Said {
     Cleared,
     /// It cannot say at the moment: ask again.
     Later,
+    /// Never, and why; but it is kept, and presented on-chain.
+    Kept(&'static str),
     /// Never, and why.
     Refused(&'static str),
 }
@@ -214,17 +217,19 @@ async fn note(
     let mut events = Vec::new();
     let kind = match state {
         PaymentState::Refused => "payment.refused",
+        PaymentState::Kept => "payment.kept",
         PaymentState::Signed | PaymentState::Cleared => "payment.cleared",
     };
     let readers = [
         Some(new.user),
-        new.payee_user.filter(|_| state == PaymentState::Cleared),
+        new.payee_user.filter(|_| state != PaymentState::Refused),
     ];
     for user in readers.into_iter().flatten() {
         let view = payment_view(app, user, &told).await?;
         events.push(NewEvent {
             audience: Audience::User(user),
-            kind: if user == new.user {
+            // What is kept is not received: the chain decides.
+            kind: if user == new.user || state == PaymentState::Kept {
                 kind
             } else {
                 "payment.received"
@@ -272,6 +277,13 @@ async fn hand_in(app: &App, payment: Signed<Payment>) -> Said {
                 "a hosted payment waits to be cleared"
             );
             Said::Later
+        }
+        Err(refusal) if refusal.keeps() => {
+            tracing::warn!(
+                code = refusal.code(),
+                "a hosted payment is kept, and presented"
+            );
+            Said::Kept(refusal.code())
         }
         Err(refusal) => {
             tracing::warn!(code = refusal.code(), "a hosted payment was refused");

@@ -22,7 +22,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(account))
 }
 
-/// Where one's money is: balance, collateral, purses and what is pending, apart.
+/// Where one's money is: balance, collateral, purses, channels and what is pending, apart.
 #[utoipa::path(
     get, path = "/v1/account", tag = "money",
     responses(
@@ -54,6 +54,7 @@ async fn account(State(app): State<App>, caller: Caller) -> Result<Json<AccountV
     let totals = app.database.ledger_totals(&accounts).await?;
     let incoming = totals.first().and_then(Totals::balance);
     let outgoing = Amount::checked_sum(totals.iter().skip(1).filter_map(Totals::owed));
+    let channels = money::channel::totals(&app, caller.user, caller.account).await?;
     let token = app.money.token(&app).await?.clone();
     Ok(Json(AccountView {
         account: caller.account,
@@ -70,6 +71,7 @@ async fn account(State(app): State<App>, caller: Caller) -> Result<Json<AccountV
             registered_at: available.head.registered_at,
         },
         purses,
+        channels,
         pending: PendingView {
             incoming: incoming.unwrap_or_default(),
             outgoing: outgoing.unwrap_or(Amount::MAX),

@@ -157,7 +157,7 @@ async fn of_request(
 }
 
 /// A handle, with or without `@`, or an address.
-async fn payee(app: &App, to: &str) -> Result<AccountId, Refused> {
+pub(super) async fn payee(app: &App, to: &str) -> Result<AccountId, Refused> {
     let to = to.trim();
     if to.starts_with("0x") {
         return named(to, "payee");
@@ -266,7 +266,7 @@ async fn history(
     Ok(Json(Page { items, next }))
 }
 
-fn check_memo(memo: &str) -> Result<(), Refused> {
+pub(super) fn check_memo(memo: &str) -> Result<(), Refused> {
     if memo.chars().count() > MEMO {
         return Err(invalid("a memo has 200 characters at most"));
     }

@@ -76,7 +76,7 @@ async fn export(State(app): State<App>, caller: Caller) -> Result<Response, Refu
 async fn delete(State(app): State<App>, caller: Caller) -> Result<Response, Refused> {
     require_fresh(&app, &caller)?;
     caller.require(offpay_operator::identity::Scope::Manage)?;
-    deletion::require_no_money(&app, caller.account).await?;
+    deletion::require_no_money(&app, caller.user, caller.account).await?;
     app.database.delete_personal(caller.user, app.now()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response

@@ -17,7 +17,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::Started;
-use crate::{App, auth::Caller, money, problem::Refused};
+use crate::{
+    App,
+    auth::Caller,
+    money::{self, Beside},
+    problem::Refused,
+};
 
 /// The most calls in one relay, and the most bytes of one: gas is the operator's.
 const CALLS: usize = 16;
@@ -105,7 +110,15 @@ async fn relay(
         void_after: relay.deadline,
         once: caller.once.map(|key| key.0),
     };
-    let started = money::send(&app, &asked, relay, body.signature, Purpose::Relay, None).await?;
+    let started = money::send(
+        &app,
+        &asked,
+        relay,
+        body.signature,
+        Purpose::Relay,
+        Beside::Nothing,
+    )
+    .await?;
     Ok(Started(&started).into())
 }
 

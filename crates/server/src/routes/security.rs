@@ -12,9 +12,7 @@ use offpay_api::{
 };
 use offpay_operator::{
     identity::{SignInMethod, User},
-    storage::identity::{
-        RecoveryStorage as _, SecretStorage as _, SessionStorage as _, UserStorage as _,
-    },
+    storage::identity::{RecoveryStorage as _, SecretStorage as _, UserStorage as _},
 };
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -90,9 +88,8 @@ async fn change_password(
         .await?;
     let event = told(user.id, "account.password_changed", json!({}));
     app.database
-        .replace_secret(user.id, &sealed, &[event], app.now())
+        .replace_secret_and_sessions(user.id, &sealed, session.id, &[event], app.now())
         .await?;
-    app.database.end_sessions(user.id, Some(session.id)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

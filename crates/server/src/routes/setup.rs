@@ -1,5 +1,6 @@
 //! `POST /v1/setup`
 
+use alloy_primitives::Bytes;
 use axum::{Json, extract::State, http::StatusCode};
 use offpay_api::{
     Problem,
@@ -77,14 +78,13 @@ async fn setup(
     let (open, purse) = money::open_call(&app, &caller, wanted, None).await?;
     calls.push(open);
     let plan = Plan {
-        kind: OperationKind::Setup,
         calls,
-        amount: funds,
         brings: waiting,
         spends_balance: spends,
         spends_collateral: pledge.saturating_sub(lock),
         details: json!({ "purse": purse.purse, "pledge": pledge, "collateral_added": lock }),
         purse: Some(purse),
+        ..Plan::call(OperationKind::Setup, &Bytes::new(), funds)
     };
     let work = format!("setup/{}", uuid::Uuid::now_v7());
     caller.spend(&app, &work, spends).await?;

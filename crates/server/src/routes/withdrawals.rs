@@ -6,9 +6,9 @@ use axum::{
     http::StatusCode,
 };
 use offpay_api::{
-    Code, Problem,
+    Code, Problem, SecretText,
     operations::OperationView,
-    withdrawals::{AddAddress, AddressView, Withdraw, WithdrawFrom},
+    withdrawals::{AddAddress, AddressView, ConfirmAddress, Withdraw, WithdrawFrom},
 };
 use offpay_operator::{
     event::{Audience, NewEvent},
@@ -21,9 +21,10 @@ use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Started, hosted, named};
+use super::{Started, hosted, named, security};
 use crate::{
     App,
+    accounts::second_factor,
     auth::Caller,
     money::{self, Actor, Plan},
     problem::Refused,
@@ -110,13 +111,13 @@ async fn add(
     Ok((StatusCode::CREATED, Json(view(&stored))))
 }
 
-/// Confirms an address whose delay is over.
+/// Confirms an address whose delay is over. If the account has a second factor, a code of it is needed.
 #[utoipa::path(
-    post, path = "/v1/addresses/{address}/confirm", tag = "money",
+    post, path = "/v1/addresses/{address}/confirm", tag = "money", request_body = Option<ConfirmAddress>,
     params(("address" = String, Path, description = "The address")),
     responses(
         (status = 200, description = "Money can go there", body = AddressView),
-        (status = 401, description = "Nobody is signed in", body = Problem),
+        (status = 401, description = "Nobody is signed in, or the code is missing or wrong", body = Problem),
         (status = 404, description = "The caller added no such address", body = Problem),
         (status = 409, description = "Its delay is not over", body = Problem),
     ),
@@ -125,6 +126,7 @@ async fn confirm(
     State(app): State<App>,
     caller: Caller,
     Path(address): Path<String>,
+    body: Option<Json<ConfirmAddress>>,
 ) -> Result<Json<AddressView>, Refused> {
     caller.session()?;
     caller.require(Scope::Withdraw)?;
@@ -141,6 +143,8 @@ async fn confirm(
         );
     }
     if kept.confirmed_at.is_none() {
+        let code = body.and_then(|Json(body)| body.code);
+        require_second_factor(&app, &caller, code.as_ref()).await?;
         kept.confirmed_at = Some(now);
         let told = told(&caller, "address.confirmed", &kept);
         app.database
@@ -148,6 +152,23 @@ async fn confirm(
             .await?;
     }
     Ok(Json(view(&kept)))
+}
+
+/// Whoever has a session alone does not say where money goes, if the account has a second factor.
+async fn require_second_factor(
+    app: &App,
+    caller: &Caller,
+    code: Option<&SecretText>,
+) -> Result<(), Refused> {
+    let user = security::user(app, caller).await?;
+    match (user.second_factor, code) {
+        (false, _) => Ok(()),
+        (true, Some(code)) => second_factor::check(app, caller.user, code).await,
+        (true, None) => {
+            let detail = "send a code of your authenticator as well";
+            Err(Problem::new(Code::SecondFactorRequired, detail).into())
+        }
+    }
 }
 
 /// Takes an address out. Added again, it has to be confirmed again.

@@ -8,6 +8,7 @@ use offpay_protocol::Timestamp;
 
 use super::{
     Database, columns,
+    connect::Connection as _,
     error::{storage, unreadable},
     read, write,
 };
@@ -104,8 +105,8 @@ fn movement(debit: &str, credit: &str, amount: &str) -> Result<Movement, Storage
     .ok_or_else(|| unreadable("a movement of nothing"))
 }
 
-/// What an entry of the chain's log moved at most: rows 0, 1, 2.
-const MOST_ROWS: usize = 3;
+/// What an entry of the chain's log moved at most: rows 0 to 3.
+const MOST_ROWS: usize = 4;
 
 fn source(sequence: i64, row: usize) -> String {
     format!("chain/{sequence}/{row}")
@@ -135,7 +136,9 @@ impl LedgerStorage for Database {
                 .fetch_one(&mut *tx)
                 .await
                 .map_err(storage)?;
+            let mut told = Vec::new();
             for posting in postings.iter().filter(|posting| posting.sequence > cursor) {
+                told.extend_from_slice(&posting.events);
                 match &posting.change {
                     PostingChange::Enter(movements) => {
                         for (row, movement) in movements.iter().enumerate() {
@@ -165,6 +168,7 @@ impl LedgerStorage for Database {
                 .execute(&mut *tx)
                 .await
                 .map_err(storage)?;
+            tx.append_events(&told, now).await?;
         })
     }
 

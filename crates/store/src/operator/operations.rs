@@ -71,6 +71,59 @@ macro_rules! fetch {
     };
 }
 
+/// Appends an operation's transaction to the outbox and stores the operation; the transaction's number.
+macro_rules! insert_operation {
+    ($tx:expr, $operation:expr, $transaction:expr, $now:expr) => {{
+        use offpay_operator::hosted::NewOperation;
+        use $crate::operator::{
+            columns,
+            connect::Connection as _,
+            error::{storage, unreadable},
+        };
+        let operation: &NewOperation = $operation;
+        let numbers = $tx
+            .append_transactions(std::slice::from_ref($transaction), $now)
+            .await?;
+        let number = *numbers
+            .first()
+            .ok_or_else(|| unreadable("a transaction without a number"))?;
+        sqlx::query(
+            "INSERT INTO operations (id, user_id, kind, account, amount, fee, spends_balance, spends_collateral, \
+             details, transaction_number, void_after, state, created_at, updated_at, once) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12, $13)",
+        )
+        .bind(operation.id.to_string())
+        .bind(operation.user.to_string())
+        .bind(operation.kind.name())
+        .bind(operation.account.address().to_vec())
+        .bind(columns::amount(operation.amount))
+        .bind(columns::amount(operation.fee))
+        .bind(columns::amount(operation.spends_balance))
+        .bind(columns::amount(operation.spends_collateral))
+        .bind(operation.details.to_string())
+        .bind(number)
+        .bind(columns::time(operation.void_after))
+        .bind(columns::time($now))
+        .bind(operation.once.map(|once| once.to_vec()))
+        .execute(&mut *$tx)
+        .await
+        .map_err(storage)?;
+        number
+    }};
+}
+pub(crate) use insert_operation;
+
+/// An operation that was stored a moment ago.
+pub(crate) fn started(asked: &NewOperation, transaction: i64, now: Timestamp) -> Operation {
+    Operation {
+        asked: asked.clone(),
+        transaction,
+        state: OperationState::Pending,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
 impl OperationStorage for Database {
     async fn start_operation(
         &self,
@@ -80,33 +133,7 @@ impl OperationStorage for Database {
         now: Timestamp,
     ) -> Result<Operation, StorageError> {
         let number = write!(self, |tx| {
-            let numbers = tx
-                .append_transactions(std::slice::from_ref(transaction), now)
-                .await?;
-            let number = *numbers
-                .first()
-                .ok_or_else(|| unreadable("a transaction without a number"))?;
-            sqlx::query(
-                "INSERT INTO operations (id, user_id, kind, account, amount, fee, spends_balance, spends_collateral, \
-                 details, transaction_number, void_after, state, created_at, updated_at, once) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'pending', $12, $12, $13)",
-            )
-            .bind(operation.id.to_string())
-            .bind(operation.user.to_string())
-            .bind(operation.kind.name())
-            .bind(operation.account.address().to_vec())
-            .bind(columns::amount(operation.amount))
-            .bind(columns::amount(operation.fee))
-            .bind(columns::amount(operation.spends_balance))
-            .bind(columns::amount(operation.spends_collateral))
-            .bind(operation.details.to_string())
-            .bind(number)
-            .bind(columns::time(operation.void_after))
-            .bind(columns::time(now))
-            .bind(operation.once.map(|once| once.to_vec()))
-            .execute(&mut *tx)
-            .await
-            .map_err(storage)?;
+            let number = insert_operation!(tx, operation, transaction, now);
             if let Some(purse) = purse {
                 sqlx::query(
                     "INSERT INTO hosted_purses (purse, user_id, account, keeper, next_serial, created_at) \
@@ -124,13 +151,7 @@ impl OperationStorage for Database {
             }
             number
         })?;
-        Ok(Operation {
-            asked: operation.clone(),
-            transaction: number,
-            state: OperationState::Pending,
-            created_at: now,
-            updated_at: now,
-        })
+        Ok(started(operation, number, now))
     }
 
     async fn operation(

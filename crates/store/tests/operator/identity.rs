@@ -217,6 +217,30 @@ async fn sessions_open_by_their_token_until_they_are_ended() {
     }
 }
 
+/// **O103**: a password is changed and other sessions are ended, or neither.
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions_with_the_same_write() {
+    for engine in Engine::ALL {
+        let (test, ana) = with_ana(engine).await;
+        let database = &test.database;
+        let other = session(ana, 7);
+        database.open_session(&other, &[], at(1)).await.unwrap();
+        let mine = session(ana, 1);
+        let told = events(database, ana).await;
+        let new = secret("password", 9);
+        let kept = mine.session.id;
+        database
+            .replace_secret_and_sessions(ana, &new, kept, &[event(ana)], at(2))
+            .await
+            .unwrap();
+        let stored = database.secret(ana, "password").await.unwrap().unwrap();
+        assert_eq!(stored.secret, Some(new), "{engine:?}");
+        assert!(database.session(&mine.token).await.unwrap().is_some());
+        assert!(database.session(&other.token).await.unwrap().is_none());
+        assert_eq!(events(database, ana).await, told + 1);
+    }
+}
+
 /// Many guess at once: no more are let through than the rule says.
 #[tokio::test(flavor = "multi_thread")]
 async fn o65_guesses_at_once_are_counted_one_by_one() {

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod chain;
+mod channels;
 mod clearing;
 mod events;
 mod idempotency;

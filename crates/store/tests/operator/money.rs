@@ -120,6 +120,7 @@ fn enter(sequence: i64, fact: Fact) -> Posting {
     Posting {
         sequence,
         change: PostingChange::Enter(fact.movements()),
+        events: vec![told(user(1))],
     }
 }
 
@@ -144,6 +145,8 @@ async fn the_chain_is_worked_in_once_and_taken_back() {
             database.enter_postings(&postings, 5, now()).await.unwrap();
         }
         assert_eq!(database.ledger_cursor().await.unwrap(), 5);
+        let told = database.events_after(Some(user(1)), 0, 10).await.unwrap();
+        assert_eq!(told.len(), 2, "told once, with the entry: {engine:?}");
         let names = [
             LedgerAccount::Balance(account(1)),
             LedgerAccount::Purse(purse(7)),
@@ -159,6 +162,7 @@ async fn the_chain_is_worked_in_once_and_taken_back() {
         let back = Posting {
             sequence: 6,
             change: PostingChange::TakeBack(5),
+            events: Vec::new(),
         };
         database.enter_postings(&[back], 8, now()).await.unwrap();
         let totals = database.ledger_totals(&names).await.unwrap();

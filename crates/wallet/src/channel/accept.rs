@@ -1,6 +1,10 @@
 use offpay_protocol::{
-    Amount, ChannelId, PaymentId, Reference, Timestamp, TypedData, acceptance::Verdict,
-    channel::accept_voucher, messages::Voucher, signature::Signature, wire::VoucherCode,
+    Amount, ChannelId, PaymentId, Reference, Timestamp, TypedData,
+    acceptance::Verdict,
+    channel::accept_voucher,
+    messages::Voucher,
+    signature::Signature,
+    wire::{ReferenceHint, VoucherCode},
 };
 
 use super::{ChannelError, TakenVoucher};
@@ -136,8 +140,14 @@ impl State {
         let hint = code.channel_hint();
         let ids = self.records().channels.keys().copied();
         let channel = ids.into_iter().find(|id| id.bytes().starts_with(&hint));
-        let references = self.references(code.reference());
-        let reference = references.first().copied().unwrap_or(Reference::ZERO);
+        let reference = match code.reference() {
+            // In a channel nothing has to be asked for: whatever the payer calls it.
+            ReferenceHint::Whole(whole) => whole,
+            hint => {
+                let references = self.references(hint);
+                references.first().copied().unwrap_or(Reference::ZERO)
+            }
+        };
         Ok(code.open(domain, channel.unwrap_or(ChannelId::ZERO), reference)?)
     }
 }

@@ -2,7 +2,7 @@ use core::{fmt, future::Future};
 
 use offpay_protocol::Timestamp;
 
-use crate::{UserId, event::NewEvent, storage::StorageError};
+use crate::{UserId, event::NewEvent, identity::SessionId, storage::StorageError};
 
 /// A user's data key, sealed by a master key. What it seals is the server's affair.
 #[derive(Clone, PartialEq, Eq)]
@@ -53,6 +53,16 @@ pub trait SecretStorage {
         user: UserId,
         purpose: &str,
     ) -> impl Future<Output = Result<Option<Vaulted>, StorageError>> + Send;
+
+    /// Puts a secret in the place of another, and ends all sessions but one, with what is told about it: all or nothing.
+    fn replace_secret_and_sessions(
+        &self,
+        user: UserId,
+        secret: &SealedSecret,
+        except: SessionId,
+        events: &[NewEvent],
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
 
     /// Stores a secret that is not there yet; whether it was not.
     fn add_secret(

@@ -1,6 +1,7 @@
 use offpay_operator::{
     UserId,
     event::NewEvent,
+    identity::SessionId,
     storage::{
         StorageError,
         identity::{SealedDataKey, SealedSecret, SecretStorage, Vaulted},
@@ -72,6 +73,26 @@ impl SecretStorage for Database {
     ) -> Result<(), StorageError> {
         write!(self, |tx| {
             put_secret!(tx, user, secret, now);
+            tx.append_events(events, now).await?;
+        })
+    }
+
+    async fn replace_secret_and_sessions(
+        &self,
+        user: UserId,
+        secret: &SealedSecret,
+        except: SessionId,
+        events: &[NewEvent],
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        write!(self, |tx| {
+            put_secret!(tx, user, secret, now);
+            sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
+                .bind(user.to_string())
+                .bind(except.to_string())
+                .execute(&mut *tx)
+                .await
+                .map_err(storage)?;
             tx.append_events(events, now).await?;
         })
     }
