@@ -2,7 +2,6 @@
 
 mod config;
 mod connections;
-mod coverage;
 mod documents;
 mod errors;
 mod events;

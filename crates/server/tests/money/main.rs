@@ -7,7 +7,6 @@ mod channels;
 mod circles;
 mod limits;
 mod paying;
-mod purses;
 mod resuming;
 mod story;
 mod support;
