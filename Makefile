@@ -23,7 +23,7 @@ lint: setup ## Check formats, warnings, docs, contract sizes, dependencies
 fmt: setup ## Format Rust and Solidity
 	@scripts/fmt
 
-bench: setup ## Measure how long paying and accepting take
+bench: setup ## Measure paying, accepting, and how many payments a second the server clears
 	@scripts/bench
 
 fuzz: setup ## Fuzz the decoders and the proofs, FUZZ_SECONDS each

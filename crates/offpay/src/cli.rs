@@ -6,6 +6,7 @@ use anyhow::{Context, Error, Result};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
+    bench::Bench,
     commands::{
         account::Account, check_config::CheckConfig, deploy::Deploy, purse::Purse, run::Run,
         serve::Serve, settle::Settle, verify::Verify,
@@ -40,6 +41,7 @@ enum Command {
     Account(Account),
     Wallet(WalletCommand),
     Operator(Operator),
+    Bench(Bench),
     Completions(Completions),
 }
 
@@ -113,6 +115,7 @@ impl Command {
             Self::Account(account) => account.run(output).await,
             Self::Wallet(wallet) => wallet.run(output).await,
             Self::Operator(operator) => operator.run(output).await,
+            Self::Bench(bench) => bench.run(output).await,
             Self::Completions(completions) => completions.run(output),
         }
     }
@@ -130,6 +133,7 @@ impl Command {
             Self::Account(account) => account.json,
             Self::Wallet(wallet) => wallet.is_json(),
             Self::Operator(operator) => operator.is_json(),
+            Self::Bench(bench) => bench.json,
             Self::Completions(_) => false,
         }
     }

@@ -1,5 +1,6 @@
 //! OffPay in one program: deploy, settle, verify, and a demo of it all.
 
+mod bench;
 mod cli;
 mod clock;
 mod codes;

@@ -19,6 +19,7 @@ mod writer;
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPayment};
 use offpay_protocol::{Domain, Signed, messages::Payment};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -38,6 +39,27 @@ pub const MOST_TOGETHER: usize = 1_000;
 
 /// What becomes of a payment.
 pub type Outcome = Result<Cleared, ClearingRefusal>;
+
+/// What becomes of a payment that was handed in among others, as JSON.
+pub type RowOutcome = Result<Cleared, RowRefusal>;
+
+/// Why a row is not cleared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowRefusal {
+    /// It is no payment in its full form.
+    Unreadable,
+    /// It is one that is not cleared.
+    Refused(ClearingRefusal),
+}
+
+/// What happens when as many payments wait as may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// Further ones are refused as [`ClearingRefusal::Overloaded`].
+    Refuse,
+    /// Whoever hands in waits, in turn.
+    Wait,
+}
 
 /// Payments whose signatures were checked, waiting for the writer.
 struct Asked {
@@ -92,22 +114,28 @@ impl Clearing {
             .unwrap_or(Err(ClearingRefusal::NotRecorded))
     }
 
-    /// Records payments and clears each for itself, in this order. At most [`MOST_TOGETHER`]; further ones are refused
-    /// as [`ClearingRefusal::Overloaded`].
-    pub async fn clear_all(&self, payments: Vec<Signed<Payment>>) -> Vec<Outcome> {
-        let count = payments.len();
-        let all = |refusal: ClearingRefusal| vec![Err(refusal); count];
+    /// Records payments and clears each for itself, in this order. At most [`MOST_TOGETHER`]; more are refused as
+    /// [`ClearingRefusal::Overloaded`].
+    ///
+    /// They are handed in as JSON: the threads that check signatures read it as well.
+    pub async fn clear_all(&self, rows: Vec<Bytes>, when_full: WhenFull) -> Vec<RowOutcome> {
+        let count = rows.len();
+        let all = |refusal: ClearingRefusal| vec![Err(RowRefusal::Refused(refusal)); count];
         if count == 0 {
             return Vec::new();
         }
-        let places = match self.places(count) {
+        let places = match when_full {
+            WhenFull::Refuse => self.places(count),
+            WhenFull::Wait => self.wait_for_places(count).await,
+        };
+        let places = match places {
             Ok(places) => places,
             Err(refusal) => return all(refusal),
         };
-        let Some(checked) = self.0.recovery.check_all(self.0.domain, payments).await else {
+        let Some(checked) = self.0.recovery.check_all(self.0.domain, rows).await else {
             return all(ClearingRefusal::NotRecorded);
         };
-        let valid = checked.iter().flatten().copied().collect();
+        let valid: Vec<_> = checked.iter().flatten().copied().collect();
         let mut answers = match self.ask(valid, places).await {
             Ok(answers) => answers.into_iter(),
             Err(refusal) => return all(refusal),
@@ -115,7 +143,10 @@ impl Clearing {
         checked
             .into_iter()
             .map(|checked| match checked {
-                Ok(_) => answers.next().unwrap_or(Err(ClearingRefusal::NotRecorded)),
+                Ok(_) => answers
+                    .next()
+                    .unwrap_or(Err(ClearingRefusal::NotRecorded))
+                    .map_err(RowRefusal::Refused),
                 Err(refusal) => Err(refusal),
             })
             .collect()
@@ -134,6 +165,19 @@ impl Clearing {
             metrics::counter!("offpay_clearing_overloaded_total").increment(1);
             ClearingRefusal::Overloaded
         })
+    }
+
+    async fn wait_for_places(&self, count: usize) -> Result<OwnedSemaphorePermit, ClearingRefusal> {
+        let overloaded = ClearingRefusal::Overloaded;
+        let count = u32::try_from(count).ok().filter(|_| count <= MOST_TOGETHER);
+        let places = Arc::clone(&self.0.places);
+        match count {
+            Some(count) => places
+                .acquire_many_owned(count)
+                .await
+                .map_err(|_| overloaded),
+            None => Err(overloaded),
+        }
     }
 
     async fn ask(

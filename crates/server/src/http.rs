@@ -19,7 +19,12 @@ pub use serve::serve;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, DefaultPredicate, Predicate as _, predicate::NotForContentType,
+    },
+};
 
 use crate::{App, routes};
 
@@ -33,7 +38,10 @@ pub fn router(app: &App) -> Router {
         ))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .layer(cors::layer(config))
-        .layer(CompressionLayer::new())
+        // Lines are answered one by one: they must not wait for a block of the compression to be full.
+        .layer(CompressionLayer::new().compress_when(
+            DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson")),
+        ))
         .layer(middleware::from_fn(errors::as_problems))
         .layer(CatchPanicLayer::custom(errors::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), rate::limit))

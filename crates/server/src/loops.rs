@@ -19,6 +19,7 @@ pub fn start(app: &App) {
     keep(app, "accounts", crate::accounts::sweep);
     keep(app, "clearing", crate::clearing::run);
     keep(app, "metrics", tidy_metrics);
+    keep(app, "database", checkpoint);
     keep(app, "events", event_log::run);
     keep(app, "idempotency", http::forget_answers);
     keep(app, "webhooks", crate::webhooks::run);
@@ -50,6 +51,14 @@ pub(crate) fn done_once(app: &App, loops: &mut JoinSet<()>) {
 async fn tidy_metrics(app: App) {
     while !wait(&app, Duration::from_secs(5)).await {
         app.metrics.tidy();
+    }
+}
+
+async fn checkpoint(app: App) {
+    while !wait(&app, Duration::from_secs(1)).await {
+        if let Err(error) = app.database.checkpoint().await {
+            tracing::warn!(code = error.code(), %error, "the database's log was not brought in");
+        }
     }
 }
 

@@ -33,6 +33,7 @@ pub mod operations;
 pub mod operator;
 pub mod passkeys;
 pub mod pay;
+pub mod payment_stream;
 pub mod payments;
 pub mod personal_data;
 pub mod problems;
@@ -92,6 +93,7 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(webhook_deliveries::routes())
         .merge(attestations::routes())
         .merge(payments::routes())
+        .merge(payment_stream::routes())
         .merge(operator::routes())
         .merge(certificates::routes())
         .merge(revocations::routes())

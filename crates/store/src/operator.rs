@@ -19,6 +19,7 @@ mod idempotency;
 mod identity;
 mod leases;
 mod ledger;
+mod log_counters;
 mod operations;
 mod outbox;
 mod requests;
@@ -27,6 +28,7 @@ mod watch;
 mod webhooks;
 
 pub use connect::{Database, OpenError};
+pub use log_counters::LogCounters;
 
 /// Runs `$body` with `$pool` bound to the pool for reading.
 macro_rules! read {

@@ -2,14 +2,18 @@
 
 use std::{sync::Arc, thread::available_parallelism};
 
+use axum::body::Bytes;
 use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPayment};
 use offpay_protocol::{Domain, Signed, messages::Payment};
 use tokio::sync::Semaphore;
+
+use super::RowRefusal;
 
 /// How many payments one thread takes at a time: about 5 ms of work.
 const AT_A_TIME: usize = 125;
 
 type Checked = Result<StoredPayment, ClearingRefusal>;
+type CheckedRow = Result<StoredPayment, RowRefusal>;
 
 /// Checks what can be seen of a payment without its purse: domain, form, signature.
 pub(super) fn check(domain: &Domain, payment: &Signed<Payment>) -> Checked {
@@ -35,6 +39,12 @@ pub(super) fn check(domain: &Domain, payment: &Signed<Payment>) -> Checked {
     })
 }
 
+/// The same for a payment that is still JSON.
+fn check_row(domain: &Domain, row: &[u8]) -> CheckedRow {
+    let payment = serde_json::from_slice(row).map_err(|_| RowRefusal::Unreadable)?;
+    check(domain, &payment).map_err(RowRefusal::Refused)
+}
+
 /// Threads that recover.
 pub(super) struct Recovery {
     threads: Arc<Semaphore>,
@@ -48,27 +58,26 @@ impl Recovery {
         }
     }
 
-    /// Checks many, in their order; `None` if a thread was lost.
+    /// Reads and checks many, in their order; `None` if a thread was lost.
     pub(super) async fn check_all(
         &self,
         domain: Domain,
-        mut payments: Vec<Signed<Payment>>,
-    ) -> Option<Vec<Checked>> {
+        mut rows: Vec<Bytes>,
+    ) -> Option<Vec<CheckedRow>> {
         let mut parts = Vec::new();
-        while !payments.is_empty() {
-            let rest = payments.split_off(payments.len().min(AT_A_TIME));
-            let part = std::mem::replace(&mut payments, rest);
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(AT_A_TIME));
+            let part = std::mem::replace(&mut rows, rest);
             let threads = Arc::clone(&self.threads);
             parts.push(tokio::spawn(async move {
                 let _thread = threads.acquire_owned().await.ok()?;
-                let check_part =
-                    move || part.iter().map(|payment| check(&domain, payment)).collect();
+                let check_part = move || part.iter().map(|row| check_row(&domain, row)).collect();
                 tokio::task::spawn_blocking(check_part).await.ok()
             }));
         }
         let mut checked = Vec::new();
         for part in parts {
-            let part: Vec<Checked> = part.await.ok()??;
+            let part: Vec<CheckedRow> = part.await.ok()??;
             checked.extend(part);
         }
         Some(checked)

@@ -61,8 +61,11 @@ pub async fn forget(app: App) {
     }
 }
 
+/// Its body goes on for as long as the client likes, and what is in it is the same however often it is sent.
+const STREAM: &str = "/v1/payments/stream";
+
 pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
+    if request.method() != Method::POST || request.uri().path() == STREAM {
         return next.run(request).await;
     }
     post(app, request, next)
@@ -80,6 +83,11 @@ async fn post(app: App, request: Request, next: Next) -> Result<Response, Refuse
         Some(key) if !is_needless(parts.uri.path()) => {
             let key = key.as_bytes().to_vec();
             keyed(app, key, parts, body, next).await
+        }
+        // Nothing of it is lost when the client goes away: the writer has it by then, or nobody does.
+        _ if BY_NATURE.contains(&parts.uri.path()) => {
+            let request = Request::from_parts(parts, Body::from(body));
+            Ok(next.run(request).await)
         }
         _ => {
             let request = Request::from_parts(parts, Body::from(body));

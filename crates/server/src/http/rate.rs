@@ -27,7 +27,7 @@ use crate::{App, problem::Refused};
 const MOST: usize = 100_000;
 
 /// These are counted apart.
-const CLEARING: [&str; 2] = ["/v1/payments", "/v1/payments/batch"];
+const CLEARING: [&str; 3] = ["/v1/payments", "/v1/payments/batch", "/v1/payments/stream"];
 
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,6 +96,17 @@ impl Limits {
         }
         bucket.left -= count;
         Ok(())
+    }
+}
+
+impl Limits {
+    /// Counts what came over a stream as a request with payments to clear; waits where another would be refused.
+    pub(crate) async fn pace(&self, app: &App, caller: CallerAddress) {
+        let who = Who::Clearing(network(caller.0));
+        let per_minute = app.config.clearing.requests_per_minute;
+        while let Err(wait) = self.take(who, per_minute, 1.0, self.began.elapsed()) {
+            tokio::time::sleep(wait).await;
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use offpay_api::{
     Code, Problem,
     payments::{
-        ClearPayment, ClearPayments, ClearedPayment, ClearedPayments, ClearingResult, HandedIn,
+        ClearPayment, ClearPayments, ClearedPayment, ClearedPayments, ClearingResult,
         MOST_TOGETHER, SeenPayment, SeenState,
     },
 };
@@ -22,13 +22,14 @@ use offpay_operator::{
     },
 };
 use offpay_protocol::{PaymentId, PurseKey, Signed};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::named;
 use crate::{
     App,
-    clearing::{self, Cleared},
+    clearing::{self, Cleared, RowOutcome, RowRefusal, WhenFull},
     problem::Refused,
 };
 
@@ -72,6 +73,8 @@ async fn clear(
 }
 
 /// Records up to 1,000 payments, and clears each for itself. What became of each stands at its place.
+///
+/// Whoever has many to hand in all the time is served best by `/v1/payments/stream`.
 #[utoipa::path(
     post, path = "/v1/payments/batch", tag = "clearing", request_body = ClearPayments,
     responses(
@@ -81,41 +84,50 @@ async fn clear(
 )]
 async fn clear_batch(
     State(app): State<App>,
-    Json(body): Json<ClearPayments>,
+    Json(body): Json<Rows>,
 ) -> Result<Json<ClearedPayments>, Refused> {
     if body.payments.len() > MOST_TOGETHER {
         let detail = format!("hand in at most {MOST_TOGETHER} payments together");
         return Err(Problem::new(Code::InvalidRequest, detail).into());
     }
-    let readable = body.payments.iter().filter_map(|row| match row {
-        HandedIn::Payment(payment) => Some(**payment),
-        HandedIn::Unreadable(_) => None,
+    let rows = body.payments.into_iter().map(|row| {
+        let text: Box<str> = row.into();
+        text.into_string().into()
     });
-    let mut outcomes = app.clearing.clear_all(readable.collect()).await.into_iter();
+    let outcomes = app.clearing.clear_all(rows.collect(), WhenFull::Refuse);
+    let results = results(&app, outcomes.await).await;
+    Ok(Json(ClearedPayments { results }))
+}
+
+/// [`ClearPayments`], with rows that the threads read that check them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rows {
+    payments: Vec<Box<RawValue>>,
+}
+
+/// What became of rows, as it is told.
+pub(super) async fn results(app: &App, outcomes: Vec<RowOutcome>) -> Vec<ClearingResult> {
     let mut found = HashMap::new();
-    let mut results = Vec::with_capacity(body.payments.len());
-    for row in &body.payments {
-        let outcome = match row {
-            HandedIn::Payment(_) => outcomes.next().unwrap_or(Err(ClearingRefusal::NotRecorded)),
-            HandedIn::Unreadable(_) => {
-                let detail = "the row is no payment in its full form";
-                let problem = Problem::new(Code::InvalidRequest, detail);
-                results.push(ClearingResult::Problem(Box::new(problem)));
-                continue;
-            }
-        };
+    let mut results = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
         results.push(match outcome {
             Ok(cleared) => ClearingResult::Cleared(Box::new(view(cleared))),
-            Err(refusal) => {
+            Err(RowRefusal::Unreadable) => {
+                let detail = "the row is no payment in its full form";
+                let problem = Problem::new(Code::InvalidRequest, detail);
+                ClearingResult::Problem(Box::new(problem))
+            }
+            Err(RowRefusal::Refused(refusal)) => {
                 let data = match stopped(&refusal) {
-                    Some(purse) => evidence_once(&app, purse, &mut found).await,
+                    Some(purse) => evidence_once(app, purse, &mut found).await,
                     None => Value::Null,
                 };
                 ClearingResult::Problem(Box::new(problem(&refusal, &data)))
             }
         });
     }
-    Ok(Json(ClearedPayments { results }))
+    results
 }
 
 /// A payment that was handed in, what became of it, and what clears it.

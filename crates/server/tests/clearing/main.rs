@@ -4,4 +4,5 @@ mod certificates;
 mod payments;
 mod reports;
 mod rotation;
+mod streams;
 mod support;

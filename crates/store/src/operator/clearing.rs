@@ -34,6 +34,13 @@ use super::{
 /// How many purses one statement asks for.
 const PURSES_AT_ONCE: usize = 256;
 
+/// The purses, the last of them again and again up to a power of two: few different statements, each prepared once.
+fn filled(purses: &[PurseKey]) -> impl Iterator<Item = &PurseKey> {
+    let fill = purses.last().into_iter().cycle();
+    let count = purses.len().next_power_of_two();
+    purses.iter().chain(fill).take(count)
+}
+
 impl Database {
     async fn cleared_of(&self, purses: &[PurseKey]) -> Result<Vec<PaymentRow>, StorageError> {
         read!(self, |pool| {
@@ -42,7 +49,7 @@ impl Database {
                  FROM payments WHERE purse IN (",
             );
             let mut list = query.separated(", ");
-            for purse in purses {
+            for purse in filled(purses) {
                 list.push_bind(purse.address().to_vec());
             }
             list.push_unseparated(")");
@@ -58,7 +65,7 @@ impl Database {
                  FROM kept_payments WHERE purse IN (",
             );
             let mut list = query.separated(", ");
-            for purse in purses {
+            for purse in filled(purses) {
                 list.push_bind(purse.address().to_vec());
             }
             list.push_unseparated(")");
@@ -71,7 +78,7 @@ impl Database {
         read!(self, |pool| {
             let mut query = QueryBuilder::new("SELECT purse FROM double_spends WHERE purse IN (");
             let mut list = query.separated(", ");
-            for purse in purses {
+            for purse in filled(purses) {
                 list.push_bind(purse.address().to_vec());
             }
             list.push_unseparated(")");

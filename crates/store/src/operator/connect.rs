@@ -25,6 +25,12 @@ const MOST_TURNS: u32 = 12;
 /// How long a connection may be waited for.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
+/// Pages of 4 KiB that SQLite's log holds before the writer itself brings them into the database, and begins the log anew.
+/// Most of them [`Database::checkpoint`] has brought in by then.
+const LONGEST_LOG: &str = "16384";
+/// What the writing connection keeps in memory, in negative KiB: the ends of all indexes that are written to.
+const WRITE_CACHE: &str = "-65536";
+
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -42,6 +48,8 @@ pub(crate) enum Pools {
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
+        /// Brings the write-ahead log into the database, beside the writer.
+        checkpoint: SqlitePool,
     },
     Postgres(PgPool),
 }
@@ -83,22 +91,32 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5));
+            .busy_timeout(Duration::from_secs(5))
+            // A page is changed by many commits before it is written to its place once.
+            .pragma("wal_autocheckpoint", LONGEST_LOG);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
             .await
             .map_err(OpenError::Connect)?;
         SQLITE.run(&write).await.map_err(OpenError::Migrate)?;
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(ACQUIRE)
-            .connect_with(options.read_only(true))
+            .connect_with(options.clone().read_only(true))
             .await
             .map_err(OpenError::Connect)?;
+        let checkpoint = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(options);
         Ok(Self {
-            pools: Pools::Sqlite { write, read },
+            pools: Pools::Sqlite {
+                write,
+                read,
+                checkpoint,
+            },
             fence: None,
         })
     }
@@ -126,10 +144,33 @@ impl Database {
         })
     }
 
+    /// Brings what SQLite's log holds into the database, while others read and write. To be called every second or so:
+    /// otherwise the writer does it, and whoever waits for the writer waits for it. On PostgreSQL this is nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    pub async fn checkpoint(&self) -> Result<(), StorageError> {
+        let Pools::Sqlite { checkpoint, .. } = &self.pools else {
+            return Ok(());
+        };
+        // Passive: it holds up nobody. Others would hold the writer's lock while they wait for readers.
+        sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+            .execute(checkpoint)
+            .await
+            .map(drop)
+            .map_err(error::storage)
+    }
+
     /// Closes it, after everything that was begun.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { write, read } => {
+            Pools::Sqlite {
+                write,
+                read,
+                checkpoint,
+            } => {
+                checkpoint.close().await;
                 read.close().await;
                 write.close().await;
             }

@@ -7,6 +7,7 @@ use offpay_operator::{
     storage::{FollowerStorage, Forward, StorageError},
 };
 use offpay_protocol::{ChannelId, Timestamp};
+use sqlx::QueryBuilder;
 
 use super::columns::{self, ENTRY, number, read_block, read_number};
 use crate::operator::{
@@ -16,6 +17,9 @@ use crate::operator::{
     error::storage,
     read, write,
 };
+
+/// How many subjects one statement asks for.
+const SUBJECTS_AT_ONCE: usize = 256;
 
 type CursorRow = (i64, Vec<u8>, i64, i64, Vec<u8>, i64);
 type DeployedRow = (i64, Vec<u8>, Vec<u8>);
@@ -181,15 +185,23 @@ impl FollowerStorage for Database {
         subjects: &[Subject],
     ) -> Result<Vec<(Subject, Followed)>, StorageError> {
         let mut found = Vec::with_capacity(subjects.len());
-        for subject in subjects {
-            let row: Option<columns::SubjectRow> = read!(self, |pool| sqlx::query_as(
-                "SELECT subject, head, finalized FROM chain_subjects WHERE subject = $1"
-            )
-            .bind(subject.to_bytes())
-            .fetch_optional(pool)
-            .await)
+        for some in subjects.chunks(SUBJECTS_AT_ONCE) {
+            let rows: Vec<columns::SubjectRow> = read!(self, |pool| {
+                let mut query = QueryBuilder::new(
+                    "SELECT subject, head, finalized FROM chain_subjects WHERE subject IN (",
+                );
+                let mut list = query.separated(", ");
+                // Filled up to a power of two: few different statements, each prepared once.
+                let fill = some.last().into_iter().cycle();
+                let count = some.len().next_power_of_two();
+                for subject in some.iter().chain(fill).take(count) {
+                    list.push_bind(subject.to_bytes());
+                }
+                list.push_unseparated(")");
+                query.build_query_as().fetch_all(pool).await
+            })
             .map_err(storage)?;
-            if let Some(row) = row {
+            for row in rows {
                 found.push(columns::followed(&row)?);
             }
         }
