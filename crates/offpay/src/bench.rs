@@ -7,7 +7,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::{cli::Answer, output::Output};
 
@@ -20,7 +20,6 @@ mod report;
 mod run;
 mod seed;
 mod serving;
-mod settle;
 mod sign;
 mod stream;
 mod syncs;
@@ -40,10 +39,7 @@ const MOST_OPENED: usize = 2_000;
     checked signatures and nothing else; p50, p99 and p99.9 are those of single payments at half of the highest rate.\n\n\
     Example:\n  offpay bench --purses 1000 --seconds 10"
 )]
-#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
-    #[command(subcommand)]
-    other: Option<Other>,
     /// How many purses pay.
     #[arg(long, default_value_t = 1_000, value_name = "COUNT")]
     purses: usize,
@@ -78,12 +74,6 @@ pub(crate) struct Bench {
     /// Print the JSON line alone.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// What else is measured.
-#[derive(Debug, Subcommand)]
-enum Other {
-    Settle(settle::Settle),
 }
 
 /// Which ways of handing in are measured.
@@ -157,9 +147,6 @@ impl Bench {
     }
 
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
-        if let Some(Other::Settle(settle)) = &self.other {
-            return settle.run(output).await;
-        }
         self.check()?;
         let say = |text: &str| {
             if self.json { Ok(()) } else { output.line(text) }
