@@ -44,7 +44,7 @@ const BY_NATURE: [&str; 2] = ["/v1/payments", "/v1/payments/batch"];
 
 /// Whether a POST there needs no key, and ignores one that is sent.
 pub(crate) fn is_needless(path: &str) -> bool {
-    BY_NATURE.contains(&path)
+    path == STREAM || BY_NATURE.contains(&path)
 }
 
 /// The hash of who asks, their key and what is asked: a handler's name for the work that is the same the second time.
