@@ -102,3 +102,47 @@ async fn o68_a_password_alone_is_not_enough_and_each_code_works_once() {
         StatusCode::CREATED
     );
 }
+
+/// Where money goes is not said by a session alone, where there is a second factor.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_confirmed_with_a_code() {
+    let server = TestServer::start_with(offpay_store::testing::Engine::Sqlite, |config| {
+        config.money.address_delay_s = 0;
+    })
+    .await
+    .unwrap();
+    let ana = register(&server, "ana").await;
+    let token = Some(ana.token.as_str());
+    let post =
+        async |path: &str, body: &serde_json::Value| server.post(path, token, body).await.unwrap();
+    let begun = post("/v1/me/second-factor", &json!({})).await;
+    let secret = text(&begun.body["secret"]).to_owned();
+    let first = json!({ "code": code(&secret, server.app().now().get()) });
+    let on = post("/v1/me/second-factor/confirmation", &first).await;
+    assert_eq!(on.status, StatusCode::NO_CONTENT, "{}", on.text);
+    let address = "0x00000000000000000000000000000000000000aa";
+    let added = post("/v1/addresses", &json!({ "address": address })).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    let confirm = format!("/v1/addresses/{address}/confirm");
+    for body in [json!({}), json!({ "code": null })] {
+        let refused = post(&confirm, &body).await;
+        assert_eq!(refused.code(), "second_factor_required", "{}", refused.text);
+    }
+    let bare = server
+        .client()
+        .post(server.url(&confirm))
+        .bearer_auth(&ana.token);
+    let bare = bare.send().await.unwrap();
+    assert_eq!(bare.status(), StatusCode::UNAUTHORIZED, "without a body");
+    assert_eq!(
+        post(&confirm, &first).await.code(),
+        "sign_in_refused",
+        "it was used"
+    );
+    let kept = server.get("/v1/addresses", token).await.unwrap();
+    assert!(kept.body[0]["confirmed_at"].is_null(), "{}", kept.text);
+    let now = pass(&server, 31).get();
+    let right = post(&confirm, &json!({ "code": code(&secret, now) })).await;
+    assert_eq!(right.status, StatusCode::OK, "{}", right.text);
+    assert!(right.body["confirmed_at"].is_u64());
+}

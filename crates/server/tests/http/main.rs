@@ -2,6 +2,7 @@
 
 mod config;
 mod connections;
+mod coverage;
 mod documents;
 mod errors;
 mod events;

@@ -244,26 +244,26 @@ async fn refusals_say_why() {
     assert_eq!(early.body["retryable"], true);
     open_when(&server, &ana, &id, |view| units(&view["available"]) == 100).await;
     let post = async |user: &User, what: &str, body: Value| {
-        user.post(&server, &format!("{path}/{what}"), &body).await
+        user.post(&server, &format!("{path}{what}"), &body).await
     };
-    let short = post(&ana, "pay", json!({ "amount": "101" })).await;
+    let short = post(&ana, "/pay", json!({ "amount": "101" })).await;
     assert_eq!(short.code(), "insufficient_funds");
     assert_eq!(short.body["data"]["available"], "100");
-    let nothing = post(&ana, "pay", json!({ "amount": "0" })).await;
+    let nothing = post(&ana, "/pay", json!({ "amount": "0" })).await;
     assert_eq!(nothing.code(), "invalid_request");
-    let back = post(&ben, "pay", json!({ "amount": "1" })).await;
+    let back = post(&ben, "/pay", json!({ "amount": "1" })).await;
     assert_eq!(back.code(), "channel_one_way", "{}", back.text);
     assert_eq!(
-        post(&ben, "funds", json!({ "amount": "1" })).await.code(),
+        post(&ben, "/funds", json!({ "amount": "1" })).await.code(),
         "channel_one_way"
     );
-    let together = post(&ana, "close-together", json!({})).await;
+    let together = post(&ana, "/close-together", json!({})).await;
     assert_eq!(together.code(), "close_refused");
     assert_eq!(together.body["data"]["code"], "channel_one_way_close");
-    let early = post(&ana, "finalize", json!({})).await;
+    let early = post(&ana, "/finalize", json!({})).await;
     assert_eq!(early.code(), "operation_refused", "{}", early.text);
     assert_eq!(early.body["data"]["code"], "NotFinalizable");
-    let nothing = post(&ben, "present", json!({})).await;
+    let nothing = post(&ben, "/present", json!({})).await;
     assert_eq!(
         nothing.body["data"]["code"], "NothingNew",
         "{}",
@@ -271,12 +271,12 @@ async fn refusals_say_why() {
     );
 
     // It is nobody else's.
-    for what in ["pay", "funds"] {
+    for what in ["/pay", "/funds"] {
         let stranger = post(&cleo, what, json!({ "amount": "1" })).await;
         assert_eq!(stranger.status, StatusCode::NOT_FOUND, "{}", stranger.text);
     }
     assert_eq!(
-        post(&cleo, "close", json!({})).await.status,
+        post(&cleo, "/close", json!({})).await.status,
         StatusCode::NOT_FOUND
     );
     let hidden = server.get(&path, Some(&cleo.token)).await.unwrap();
@@ -295,18 +295,18 @@ async fn refusals_say_why() {
     let reason = json!({ "reason": "a test" });
     let answer = server.post(&frozen, Some(ADMIN), &reason).await.unwrap();
     assert!(answer.status.is_success(), "{}", answer.text);
-    for what in ["pay", "funds"] {
+    for what in ["/pay", "/funds"] {
         let refused = post(&ana, what, json!({ "amount": "1" })).await;
         assert_eq!(refused.code(), "account_frozen", "{}", refused.text);
     }
     assert_eq!(
-        post(&ana, "close", json!({})).await.code(),
+        post(&ana, "/close", json!({})).await.code(),
         "account_frozen"
     );
     assert_eq!(ana.get(&server, &path).await["state"], "open");
 
     // Ben has his at once, and ana the rest.
-    let closed = post(&ben, "close", json!({})).await;
+    let closed = post(&ben, "/close", json!({})).await;
     assert_eq!(closed.status, StatusCode::ACCEPTED, "{}", closed.text);
     ben.wait(&server, closed.body["id"].as_str().unwrap()).await;
     ben.account_when(&server, "ben is paid", |account| {

@@ -46,10 +46,16 @@ async fn the_operator_admits_and_dismisses() {
     .await;
     assert_eq!(member["account"], ana.account.as_str());
     assert!(member.get("until").is_none());
+    let declined = format!("/v1/circles/{circle}/applications/{}", ana.account);
+    let late = server
+        .send(Method::DELETE, &declined, Some(ADMIN), None, &[])
+        .await
+        .unwrap();
+    assert_eq!(late.status, StatusCode::NOT_FOUND, "{}", late.text);
     let decided = server.get(&path, Some(ADMIN)).await.unwrap();
     assert_eq!(decided.body[0]["state"], "admitted");
 
-    let one = format!("{members}/{}", ana.account);
+    let one = format!("/v1/circles/{circle}/members/{}", ana.account);
     let dismissed = server
         .send(Method::DELETE, &one, Some(ADMIN), None, &[])
         .await
@@ -61,6 +67,33 @@ async fn the_operator_admits_and_dismisses() {
         list[0].get("until").cloned()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_declines() {
+    let server = server().await;
+    let ana = User::register(&server, "ana").await;
+    let own = ana.get(&server, "/v1/circles/own").await;
+    let circle = own["circle"].as_str().unwrap();
+    let path = format!("/v1/circles/{circle}/applications");
+    let applied = ana.post(&server, &path, &json!({})).await;
+    assert_eq!(applied.body["state"], "open", "{}", applied.text);
+    let one = format!("/v1/circles/{circle}/applications/{}", ana.account);
+    let decline = async |token: &str| {
+        server
+            .send(Method::DELETE, &one, Some(token), None, &[])
+            .await
+            .unwrap()
+    };
+    let own = decline(&ana.token).await;
+    assert_eq!(own.status, StatusCode::UNAUTHORIZED, "{}", own.text);
+    let declined = decline(ADMIN).await;
+    assert_eq!(declined.status, StatusCode::NO_CONTENT, "{}", declined.text);
+    let decided = server.get(&path, Some(ADMIN)).await.unwrap();
+    assert_eq!(decided.body[0]["state"], "declined");
+    assert_eq!(decline(ADMIN).await.status, StatusCode::NOT_FOUND, "once");
+    let members = format!("/v1/circles/{circle}/members");
+    assert_eq!(ana.get(&server, &members).await, json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Hosted money, over HTTP on a chain of its own.
 
+mod addresses;
 mod channel_crashes;
 mod channel_support;
 mod channel_wallet;
@@ -7,6 +8,8 @@ mod channels;
 mod circles;
 mod limits;
 mod paying;
+mod purses;
 mod resuming;
 mod story;
 mod support;
+mod transactions;
