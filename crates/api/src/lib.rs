@@ -4,6 +4,11 @@
 pub mod access_tokens;
 pub mod account;
 pub mod admin_accounts;
+pub mod admin_export;
+pub mod admin_log;
+pub mod admin_overview;
+pub mod admin_risks;
+pub mod admin_transactions;
 pub mod attestations;
 pub mod audit;
 pub mod certificates;

@@ -108,6 +108,8 @@ codes! {
     IdempotencyInProgress = "idempotency_in_progress", 409, true, "The first request with this key is not done yet";
     /// An earlier try with this idempotency key started it; its answer was lost.
     AlreadyStarted = "already_started", 409, false, "It was started before";
+    /// As things are, it cannot be done: `detail` says why.
+    NotPossible = "not_possible", 409, false, "That cannot be done as things are";
     /// The body is larger than the endpoint takes.
     TooLarge = "too_large", 413, false, "The request is too large";
     /// The body is not JSON.

@@ -1,6 +1,7 @@
 //! The commands, one to a file.
 
 pub(crate) mod account;
+pub(crate) mod backup;
 pub(crate) mod check_config;
 pub(crate) mod deploy;
 pub(crate) mod purse;

@@ -6,6 +6,7 @@ use offpay_chain::{
     deploy::RecordError, sender::KeystoreError,
 };
 use offpay_server::StartError;
+use offpay_store::backup::BackupError;
 use serde::Serialize;
 
 use crate::{
@@ -70,6 +71,7 @@ fn name(error: &Error) -> Option<(&'static str, bool)> {
             };
         }
         named!(
+            BackupError,
             ChainError,
             ConnectError,
             DeployError,

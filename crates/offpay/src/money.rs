@@ -44,9 +44,39 @@ impl Unit {
         }
     }
 
+    /// What a server says that its token is; base units where it does not say.
+    pub(crate) fn told(token: Option<(String, u8)>) -> Self {
+        let (symbol, decimals) = token.unwrap_or_else(|| ("base units".to_owned(), 0));
+        Self { decimals, symbol }
+    }
+
+    /// An amount that an answer has as text.
+    pub(crate) fn show_text(&self, units: &str) -> String {
+        format!("{} {}", shift(units, self.decimals), self.symbol)
+    }
+
     /// An amount to its last digit, with its unit.
     pub(crate) fn show(&self, amount: Amount) -> String {
         format!("{} {}", amount.format_units(self.decimals), self.symbol)
+    }
+}
+
+/// Wei as people read them: in coins of the chain.
+pub(crate) fn coins(wei: &str) -> String {
+    shift(wei, 18)
+}
+
+/// Base units with the point where it belongs; sums can be beyond what an [`Amount`] holds.
+fn shift(units: &str, decimals: u8) -> String {
+    if units.is_empty() || !units.bytes().all(|digit| digit.is_ascii_digit()) {
+        return units.to_owned();
+    }
+    let decimals = usize::from(decimals);
+    let digits = format!("{units:0>width$}", width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    match fraction.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        fraction => format!("{whole}.{fraction}"),
     }
 }
 
@@ -58,6 +88,18 @@ pub(crate) fn offpay(text: &str) -> Result<Amount> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn sums_of_answers() {
+        assert_eq!(super::coins("0"), "0");
+        assert_eq!(super::coins("1"), "0.000000000000000001");
+        assert_eq!(super::coins("1500000000000000000"), "1.5");
+        assert_eq!(
+            super::shift("340282366920938463463374607431768211455", 0).len(),
+            39
+        );
+        assert_eq!(super::shift("?", 18), "?");
+    }
+
     use super::*;
 
     #[test]

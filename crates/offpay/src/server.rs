@@ -8,10 +8,12 @@ use reqwest::{Client, RequestBuilder, StatusCode, redirect::Policy};
 use serde::{Serialize, de::DeserializeOwned};
 
 mod address;
+mod admin;
 mod endpoints;
 mod error;
 
 pub(crate) use address::ServerAddress;
+pub(crate) use admin::AdminServer;
 pub(crate) use error::ServerError;
 
 /// How long a connection may take.
@@ -79,20 +81,26 @@ impl Server {
         }
         match self.answer(request).await {
             Ok((status, body)) if status.is_success() => {
-                serde_json::from_slice(&body).map_err(|_| self.unreadable(status))
+                // An answer without a body says nothing more than that it was done.
+                let body: &[u8] = if body.is_empty() { b"null" } else { &body };
+                serde_json::from_slice(body).map_err(|_| self.unreadable(status))
             }
-            Ok((status, body)) => Err(match serde_json::from_slice::<Problem>(&body) {
-                Ok(problem) => ServerError::Refused {
-                    host: self.host(),
-                    problem: Box::new(problem),
-                },
-                Err(_) => self.unreadable(status),
-            }),
+            Ok((status, body)) => Err(self.refusal(status, &body)),
             Err(error) => {
                 self.silent
                     .set(matches!(error, ServerError::Unreachable { .. }));
                 Err(error)
             }
+        }
+    }
+
+    fn refusal(&self, status: StatusCode, body: &[u8]) -> ServerError {
+        match serde_json::from_slice::<Problem>(body) {
+            Ok(problem) => ServerError::Refused {
+                host: self.host(),
+                problem: Box::new(problem),
+            },
+            Err(_) => self.unreadable(status),
         }
     }
 

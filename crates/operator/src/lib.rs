@@ -11,6 +11,7 @@
     )
 )]
 
+pub mod admin;
 pub mod clearing;
 pub mod event;
 pub mod follower;

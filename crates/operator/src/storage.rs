@@ -4,7 +4,9 @@
 //! database: it happened in full, durably, when it returns `Ok`, and not at all when it returns an error (but for
 //! [`StorageError::Unknown`], after which nobody knows).
 
+mod admin;
 pub mod clearing;
+mod export;
 pub mod identity;
 mod outbox;
 mod settlement;
@@ -14,6 +16,8 @@ use core::future::Future;
 use offpay_protocol::Timestamp;
 use thiserror::Error;
 
+pub use admin::AdminStorage;
+pub use export::{ExportStorage, ExportedPayment};
 pub use outbox::{OutboxStorage, Outcome};
 pub use settlement::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage};
 
@@ -36,7 +40,7 @@ pub use hosted::{
     AddressStorage, HostedPurseStorage, OperationStorage, RequestStorage, WithdrawalAddress,
 };
 pub use leases::LeaseStorage;
-pub use ledger::{Entered, LedgerStorage, Posting, PostingChange};
+pub use ledger::{AuditedPage, Entered, LedgerStorage, Posting, PostingChange};
 pub use watch::WatchStorage;
 
 /// Why a storage did not answer.

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 mod accounts;
+mod admin;
 mod chain;
 mod clearing;
 mod database;
@@ -17,11 +18,13 @@ mod money;
 pub(crate) mod outbox;
 mod secret;
 mod settlement;
+mod telemetry;
 mod vault;
 mod web;
 mod webhooks;
 
 pub use accounts::{AccountsSection, PasswordSection};
+pub use admin::{AdminSection, AdminToken};
 pub use chain::ChainSection;
 pub use clearing::ClearingSection;
 pub use database::DatabaseSection;
@@ -34,6 +37,7 @@ pub use money::MoneySection;
 pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
+pub use telemetry::TelemetrySection;
 pub use vault::{MasterKeySection, VaultSection};
 pub use web::WebSection;
 pub use webhooks::WebhooksSection;
@@ -56,10 +60,14 @@ pub struct Config {
     pub vault: VaultSection,
     /// Accounts and how people sign in.
     pub accounts: AccountsSection,
+    /// Who may call the admin API.
+    pub admin: AdminSection,
     /// Hosted money.
     pub money: MoneySection,
     /// The log.
     pub log: LogSection,
+    /// Traces.
+    pub telemetry: TelemetrySection,
     /// How transactions are sent.
     pub outbox: OutboxSection,
     /// When debts are brought on-chain.
@@ -92,7 +100,26 @@ impl Invalid {
     }
 }
 
+/// Everything that is wrong with a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration is not valid:\n  {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))]
+pub struct AllInvalid(pub Vec<Invalid>);
+
 impl Config {
+    /// Refuses what [`invalid`](Self::invalid) finds.
+    ///
+    /// # Errors
+    ///
+    /// [`AllInvalid`].
+    pub fn refuse_invalid(&self) -> Result<(), AllInvalid> {
+        let invalid = self.invalid();
+        if invalid.is_empty() {
+            Ok(())
+        } else {
+            Err(AllInvalid(invalid))
+        }
+    }
+
     /// Everything that is wrong with it, as far as can be told without connecting to anything. Secrets are read.
     pub fn invalid(&self) -> Vec<Invalid> {
         let mut invalid = Vec::new();
@@ -103,8 +130,10 @@ impl Config {
         self.keys.check(&mut invalid);
         self.vault.check(&mut invalid);
         self.accounts.check(&mut invalid);
+        self.admin.check(&mut invalid);
         self.money.check(&mut invalid);
         self.log.check(&mut invalid);
+        self.telemetry.check(&mut invalid);
         self.outbox.check(&mut invalid);
         self.settlement.check(&mut invalid);
         self.clearing.check(&mut invalid);

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod routes;
 pub mod settlement;
 pub mod start;
+pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod vault;

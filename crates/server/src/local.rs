@@ -17,7 +17,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::{
-    config::{Config, Invalid, MasterKeySection, Secret},
+    config::{AdminToken, Config, Invalid, MasterKeySection, Secret},
     keys::Keys,
 };
 
@@ -197,6 +197,22 @@ fn private_folder(path: &Path) -> Result<(), LocalError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(failed(path))
+}
+
+/// A token for the admin API of a server of one's own, in a file that only its owner can read.
+///
+/// # Errors
+///
+/// [`LocalError::File`].
+pub fn admin_token(folder: &Path) -> Result<(PathBuf, AdminToken), LocalError> {
+    let path = secret_file(folder, "admin.token")?;
+    let text = Zeroizing::new(fs::read_to_string(&path).map_err(failed(&path))?);
+    let hash = crate::accounts::secret::hash(text.trim());
+    let token = AdminToken {
+        name: "operator".to_owned(),
+        sha256: alloy_primitives::hex::encode(hash.0),
+    };
+    Ok((path, token))
 }
 
 /// A file with 32 random bytes in hex, which only its owner can read; made at the first call.

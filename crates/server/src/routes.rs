@@ -11,7 +11,13 @@ use hosted::{Started, hosted, manage, may_manage, named, next};
 pub mod access_tokens;
 pub mod account;
 pub mod admin_accounts;
+pub mod admin_export;
+pub mod admin_gas;
+pub mod admin_log;
+pub mod admin_overview;
+pub mod admin_risks;
 pub mod admin_settlement;
+pub mod admin_transactions;
 pub mod attestations;
 pub mod audit;
 pub mod certificates;
@@ -63,6 +69,12 @@ pub fn all() -> OpenApiRouter<App> {
         .merge(readyz::routes())
         .merge(access_tokens::routes())
         .merge(admin_accounts::routes())
+        .merge(admin_overview::routes())
+        .merge(admin_risks::routes())
+        .merge(admin_transactions::routes())
+        .merge(admin_gas::routes())
+        .merge(admin_log::routes())
+        .merge(admin_export::routes())
         .merge(events::routes())
         .merge(me::routes())
         .merge(passkeys::routes())

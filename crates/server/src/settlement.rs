@@ -20,6 +20,7 @@ mod done;
 mod gauges;
 mod reading;
 mod reports;
+pub(crate) mod risk;
 mod rows;
 
 use rows::Checked;

@@ -11,7 +11,10 @@ mod key_name;
 mod local;
 mod master;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use offpay_operator::{
     UserId,
@@ -168,21 +171,27 @@ impl Vault {
         Ok(Some((sealed, self.open_vaulted(user, vaulted).await?)))
     }
 
+    /// The id of the master key that seals.
+    pub fn current_master_key(&self) -> &str {
+        self.masters.current()
+    }
+
     /// Seals every data key that another master key sealed under the current one; how many. Can be stopped and run
-    /// again at any time, and runs beside everything else.
+    /// again at any time, and runs beside everything else. With a `limit` it ends after that long, done or not.
     ///
     /// # Errors
     ///
     /// [`VaultError`]; what was sealed anew stays so.
-    pub async fn rotate_master_key(&self) -> Result<u64, VaultError> {
+    pub async fn rotate_master_key(&self, limit: Option<Duration>) -> Result<u64, VaultError> {
         const AT_ONCE: u32 = 100;
+        let began = Instant::now();
         let mut count: u64 = 0;
         loop {
             let old = self
                 .database
                 .data_keys_not_under(self.masters.current(), AT_ONCE)
                 .await?;
-            if old.is_empty() {
+            if old.is_empty() || limit.is_some_and(|limit| began.elapsed() >= limit) {
                 return Ok(count);
             }
             for (user, sealed) in old {

@@ -5,7 +5,9 @@
 //! numbers, in both, and nothing is rounded; hashes and addresses are bytes; times are seconds since 1970.
 
 mod addresses;
+mod admin;
 mod attempts;
+pub mod backup;
 mod chain;
 mod channels;
 mod circles;
@@ -14,6 +16,7 @@ mod columns;
 mod connect;
 mod error;
 mod events;
+mod export;
 mod hosted_purses;
 mod idempotency;
 mod identity;

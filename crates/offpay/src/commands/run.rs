@@ -12,7 +12,6 @@ use clap::Args;
 use offpay_protocol::Seconds;
 use offpay_server::{
     Config, Running,
-    config::{LogFormat, LogSection},
     local::{self, Local, LocalOptions},
 };
 use serde::Serialize;
@@ -28,22 +27,43 @@ mod users;
 
 use users::User;
 
+/// What this program keeps itself, in its folder.
+const OWN_SECTIONS: [&str; 4] = ["database", "chain", "keys", "vault"];
+
+/// Somebody looks on: what is owed does not wait for company, and the log is for people. The chain is quiet, and near.
+const DEFAULTS: &str = r#"
+[http]
+listen = "127.0.0.1:8080"
+[follow]
+poll_ms = 50
+stale_s = 0
+[settlement]
+gather_s = 3
+[log]
+filter = "warn"
+format = "text"
+"#;
+
 /// Run everything on this machine: a chain, the contracts, the server, and two example users with money.
 ///
 /// All of it is in one folder. The next run finds it again.
 #[derive(Debug, Args)]
 #[command(
     after_help = "For trying it out: the chain is this program's own, and its money is worth nothing. Settings of \
-    the server come from the environment as for `offpay serve`; only where things are stored is fixed.\n\n\
-    Example:\n  offpay run --data ./var"
+    the server come from --config and the environment as for `offpay serve`, but for [database], [chain], [keys] and \
+    [vault], which are its own.\n\n\
+    Examples:\n  offpay run --data ./var\n  OFFPAY_CLEARING__OPERATOR_NAME='Old Market' offpay run --data ./var"
 )]
 pub(crate) struct Run {
     /// The folder that holds everything. Without it, `offpay` in the user's data folder.
     #[arg(long, env = "OFFPAY_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// Where the server listens. Port 0: a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    /// Where the server listens; port 0: a free one. Without it `http.listen`, which is 127.0.0.1:8080 here.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Settings of the server (TOML), as for `offpay serve`. The environment goes before it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// The chain's port. 0: a free one.
     #[arg(long, default_value_t = 8545, value_name = "PORT")]
     chain_port: u16,
@@ -71,6 +91,7 @@ struct Told<'a> {
     token: String,
     data: &'a Path,
     deployment: &'a Path,
+    admin_token: PathBuf,
     users: Vec<User>,
 }
 
@@ -80,6 +101,7 @@ impl Run {
         fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
         let folder = folder.canonicalize()?;
         let _lock = lock(&folder)?;
+        let given = self.given()?;
         output.progress("starting the chain");
         let began = match Seconds::new(self.chain_began) {
             Some(Seconds::ZERO) => None,
@@ -94,8 +116,8 @@ impl Run {
         };
         check_free(self.chain_port, "--chain-port")?;
         let local = Local::open(&folder, &options).await?;
-        let config = self.config(&local)?;
-        offpay_server::log::begin(&config.log);
+        let config = complete(given, &local, &folder)?;
+        let telemetry = offpay_server::log::begin(&config)?;
         let mining = tokio::spawn(local::keep_mining(local.chain.node().clone()));
         output.progress("starting the server");
         let running = offpay_server::start(config).await?;
@@ -109,6 +131,7 @@ impl Run {
         };
         output.progress("stopping");
         running.stop().await;
+        telemetry.end().await;
         mining.abort();
         drop(local);
         outcome.map(|()| Answer::Yes)
@@ -142,6 +165,7 @@ impl Run {
             token: local.deployment.token.to_string(),
             data: folder,
             deployment: &local.config.chain.deployment,
+            admin_token: folder.join("admin.token"),
             users,
         };
         if self.json {
@@ -152,19 +176,13 @@ impl Run {
         Ok(())
     }
 
-    /// The environment's settings, but for where things are.
-    fn config(&self, local: &Local) -> Result<Config> {
-        let given = Config::load(None)?;
-        let mut config = local.config.clone();
-        config.http = given.http;
-        config.web = given.web;
-        config.http.listen = self.listen;
-        // Somebody looks on: what is owed does not wait for company.
-        config.settlement.gather_s = 3;
-        config.log = LogSection {
-            filter: env::var("OFFPAY_LOG__FILTER").unwrap_or_else(|_| "warn".into()),
-            format: LogFormat::Text,
-        };
+    /// The settings that were given, over what suits somebody who looks on.
+    fn given(&self) -> Result<Config> {
+        let file = self.config.as_deref();
+        let mut config = Config::load_over(DEFAULTS, &OWN_SECTIONS, file, env::vars())?;
+        if let Some(listen) = self.listen {
+            config.http.listen = listen;
+        }
         Ok(config)
     }
 
@@ -182,6 +200,19 @@ impl Run {
             .map(|data| data.join("offpay"))
             .context("there is no home folder: name a folder with --data")
     }
+}
+
+/// With what this program keeps itself.
+fn complete(mut config: Config, local: &Local, folder: &Path) -> Result<Config> {
+    let own = &local.config;
+    config.database = own.database.clone();
+    config.chain = own.chain.clone();
+    config.keys = own.keys.clone();
+    config.vault = own.vault.clone();
+    let (_, token) = local::admin_token(folder)?;
+    config.admin.tokens.push(token);
+    config.refuse_invalid()?;
+    Ok(config)
 }
 
 /// One program at a time.
@@ -234,6 +265,14 @@ impl Told<'_> {
         line("contract", &self.contract)?;
         line("token", &self.token)?;
         line("data", &self.data.display().to_string())?;
+        line(
+            "operator",
+            &format!(
+                "offpay operator overview --server {} --token-file {}",
+                self.server,
+                self.admin_token.display()
+            ),
+        )?;
         for user in &self.users {
             line(&user.handle, &user.told())?;
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use offpay_server::Config;
 
@@ -37,16 +37,13 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
         let config = self.config.load()?;
-        let invalid = config.invalid();
-        if !invalid.is_empty() {
-            let lines: Vec<_> = invalid.iter().map(ToString::to_string).collect();
-            bail!("the configuration is not valid:\n  {}", lines.join("\n  "));
-        }
-        offpay_server::log::begin(&config.log);
+        config.refuse_invalid()?;
+        let telemetry = offpay_server::log::begin(&config)?;
         let running = offpay_server::start(config).await?;
         output.progress(&format!("serving on http://{}", running.address()));
         signals::stop().await?;
         running.stop().await;
+        telemetry.end().await;
         Ok(Answer::Yes)
     }
 }

@@ -15,6 +15,18 @@ pub(crate) enum ServerError {
         /// Who it is.
         host: String,
     },
+    /// The operator's token would go over a line that others can read.
+    #[error("{host} has to be asked over https: others could read the token on the way")]
+    TokenNotPrivate {
+        /// Who it is.
+        host: String,
+    },
+    /// An answer ended too early.
+    #[error("the operator's server {host} broke off in the middle: go on behind the last cursor")]
+    CutOff {
+        /// Who did.
+        host: String,
+    },
     /// This machine cannot do HTTPS.
     #[error("no HTTPS on this machine")]
     Setup,
@@ -50,6 +62,8 @@ impl ServerError {
         match self {
             Self::NotAnAddress => "server_address",
             Self::NotPrivate { .. } => "server_not_private",
+            Self::TokenNotPrivate { .. } => "token_not_private",
+            Self::CutOff { .. } => "server_cut_off",
             Self::Setup => "server_setup",
             Self::Unreachable { .. } => "server_unreachable",
             Self::Refused { .. } => "server_refused",
@@ -60,7 +74,7 @@ impl ServerError {
     /// Whether the same can succeed later.
     pub(crate) const fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::CutOff { .. } => true,
             Self::Refused { problem, .. } => problem.retryable,
             _ => false,
         }

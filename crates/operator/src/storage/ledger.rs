@@ -7,6 +7,7 @@ use offpay_protocol::Timestamp;
 use super::StorageError;
 use crate::{
     event::NewEvent,
+    follower::BlockRef,
     ledger::{Books, LedgerAccount, Movement, Totals},
 };
 
@@ -41,6 +42,17 @@ pub struct Entered {
     pub movement: Movement,
     /// When it was entered.
     pub at: Timestamp,
+}
+
+/// Some accounts of the books, all of one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditedPage {
+    /// The accounts with their kept totals, in the order of their names.
+    pub accounts: Vec<(LedgerAccount, Totals)>,
+    /// The head of the followed chain; `None` before it is followed.
+    pub head: Option<BlockRef>,
+    /// Whether the books hold everything that the chain's log tells: only then are they of the head's block.
+    pub is_current: bool,
 }
 
 /// The books.
@@ -83,6 +95,17 @@ pub trait LedgerStorage {
     fn ledger_books(
         &self,
     ) -> impl Future<Output = Result<(Books, Books, i64), StorageError>> + Send;
+
+    /// The first accounts after this one, by the order of their names, with the block that they are of.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn ledger_page(
+        &self,
+        after: Option<LedgerAccount>,
+        limit: u32,
+    ) -> impl Future<Output = Result<AuditedPage, StorageError>> + Send;
 
     /// An account's movements after `cursor`, oldest first.
     ///

@@ -18,7 +18,7 @@ pub struct AccountsSection {
     pub session_idle_hours: u32,
     /// A recovery waits so many hours.
     pub recovery_delay_hours: u32,
-    /// The SHA-256, in hex, of the operator's own token for `/v1/admin`. Without it there is no such access.
+    /// The SHA-256, in hex, of a token for `/v1/admin` whose owner is called `operator`. `[admin]` has one for each person.
     pub admin_token_sha256: Option<String>,
 }
 

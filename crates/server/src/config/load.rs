@@ -38,6 +38,14 @@ pub enum ConfigError {
         /// What is wrong there.
         reason: String,
     },
+    /// A section that is not the configuration's to set, where it is used.
+    #[error(
+        "[{section}] cannot be set: `offpay run` keeps its own {section}; `offpay serve` is for production"
+    )]
+    Fixed {
+        /// The section.
+        section: &'static str,
+    },
     /// An environment variable names no setting, or has no value for it.
     #[error("the environment variable {variable}: {reason}")]
     Variable {
@@ -68,10 +76,47 @@ impl Config {
         file: Option<&Path>,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table = match file {
+        let table = match file {
             Some(path) => read(path)?,
             None => Table::new(),
         };
+        Self::finish(table, variables)
+    }
+
+    /// The same over other defaults than usual (`base`, as TOML), and without sections that are `fixed`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`].
+    pub fn load_over(
+        base: &str,
+        fixed: &[&'static str],
+        file: Option<&Path>,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table: Table = toml::from_str(base).map_err(|error| ConfigError::Content {
+            path: "the defaults".into(),
+            line: 1,
+            reason: error.message().to_owned(),
+        })?;
+        if let Some(path) = file {
+            merge(&mut table, read(path)?);
+        }
+        let variables: Vec<_> = variables.into_iter().collect();
+        for section in fixed {
+            let prefix = format!("{PREFIX}{}{PART}", section.to_uppercase());
+            let is_set = variables.iter().any(|(name, _)| name.starts_with(&prefix));
+            if is_set || table.contains_key(*section) {
+                return Err(ConfigError::Fixed { section });
+            }
+        }
+        Self::finish(table, variables)
+    }
+
+    fn finish(
+        mut table: Table,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
         let mut variables: Vec<_> = variables
             .into_iter()
             .filter(|(name, _)| name.starts_with(PREFIX) && name.contains(PART))
@@ -132,6 +177,18 @@ fn set(table: &Table, variable: &str, text: String) -> Result<Table, ConfigError
         variable: variable.into(),
         reason: reason.unwrap_or_else(|| "names no setting".into()),
     })
+}
+
+/// Puts the settings of one table over those of another, section by section.
+fn merge(table: &mut Table, over: Table) {
+    for (name, value) in over {
+        match (table.get_mut(&name), value) {
+            (Some(Value::Table(under)), Value::Table(over)) => merge(under, over),
+            (_, value) => {
+                table.insert(name, value);
+            }
+        }
+    }
 }
 
 fn put(table: &mut Table, path: &[String], value: Value) -> bool {

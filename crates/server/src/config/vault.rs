@@ -10,7 +10,7 @@ use crate::vault::LocalMasterKeys;
 #[serde(default, deny_unknown_fields)]
 pub struct VaultSection {
     /// The master keys. The first one seals; all of them open. To rotate, put a new one in front, restart, run
-    /// `offpay operator rotate-master-key`, and take the old one out. At least one is needed.
+    /// `offpay operator keys rotate`, and take the old one out. At least one is needed.
     pub master_keys: Vec<MasterKeySection>,
 }
 

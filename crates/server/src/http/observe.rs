@@ -11,7 +11,7 @@ use axum::{
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::App;
+use crate::{App, telemetry};
 
 const ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -38,10 +38,18 @@ pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Ne
         %method,
         route
     );
+    let traced = telemetry::request(
+        &method,
+        &route,
+        id.to_str().unwrap_or_default(),
+        request.headers(),
+    );
     let began = Instant::now();
     let in_flight = InFlight::begin();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let answer = next.run(request).instrument(span.clone());
+    let mut response = answer.instrument(traced.clone()).await;
     drop(in_flight);
+    telemetry::answered(&traced, response.status());
     let took = began.elapsed();
     let status = response.status();
     let labels = [

@@ -1,60 +1,95 @@
 //! Whether the books balance and agree with the chain.
 
+use futures_util::future::try_join_all;
 use offpay_api::audit::AuditReport;
 use offpay_chain::{BlockId, ChainError, Contract};
 use offpay_operator::{
-    ledger::{Books, LedgerAccount},
-    storage::{ChainStorage as _, FollowerStorage as _, LedgerStorage as _},
+    ledger::{LedgerAccount, Totals},
+    storage::{AuditedPage, ChainStorage as _, LedgerStorage as _},
 };
 use offpay_protocol::Amount;
 
 use super::{books, token};
 use crate::{App, problem::Refused};
 
-/// The most accounts that one audit compares with the chain.
-const MOST: usize = 5_000;
+/// So many questions are put to the node at once.
+const AT_ONCE: usize = 16;
 
-/// Audits the books: do they balance, do the kept totals agree with the movements, and do they say what the contract
-/// says in the same block.
+/// How often the books are read anew because the chain moved on.
+const MOST_TRIES: usize = 20;
+
+/// Audits the books: do they balance, do the kept totals agree with the movements (when it begins: without `after`), and
+/// do the first accounts after `after` say what the contract says in the same block.
 ///
 /// # Errors
 ///
 /// The database or the chain cannot be asked.
-pub async fn audit(app: &App) -> Result<AuditReport, Refused> {
+pub async fn audit(
+    app: &App,
+    after: Option<LedgerAccount>,
+    limit: u32,
+) -> Result<AuditReport, Refused> {
     books::enter_new(app).await?;
-    let (kept, counted, sequence) = app.database.ledger_books().await?;
-    let mut findings: Vec<String> = kept
-        .compare(&counted)
-        .into_iter()
-        .chain(counted.audit())
-        .map(|imbalance| imbalance.to_string())
-        .collect();
-    let compared = match app.database.chain_cursor().await? {
-        // What was told after the books were read would be compared with older books.
-        Some(cursor)
-            if app
-                .database
-                .chain_entries_after(sequence, 1)
-                .await?
-                .is_empty() =>
-        {
-            let contract = app.contract.at(BlockId::from(cursor.head.hash));
-            compare(app, &contract, &counted, &mut findings).await?
+    let mut findings = Vec::new();
+    let mut counted = None;
+    if after.is_none() {
+        let (kept, all, _) = app.database.ledger_books().await?;
+        let wrong = kept.compare(&all).into_iter().chain(all.audit());
+        findings.extend(wrong.map(|imbalance| imbalance.to_string()));
+        counted = Some(all.accounts().count());
+    }
+    let page = current_page(app, after, limit).await?;
+    let full = u32::try_from(page.accounts.len()).is_ok_and(|length| length >= limit);
+    let last = page.accounts.last().map(|(account, _)| account.to_string());
+    let mut compared = 0;
+    match page.head.filter(|_| page.is_current) {
+        Some(head) => {
+            let contract = app.contract.at(BlockId::from(head.hash));
+            compared = compare(app, &contract, &page.accounts, &mut findings).await?;
         }
-        _ => {
+        None => {
             findings.push("the chain moved on meanwhile: not compared, audit again".to_owned());
-            0
         }
-    };
-    let held = counted.totals(LedgerAccount::Outside).owed();
+    }
+    let totals = app
+        .database
+        .ledger_totals(&[LedgerAccount::Outside])
+        .await?;
+    let held = totals.first().copied().unwrap_or_default().owed();
+    if after.is_none() {
+        // Tokens that somebody sent to the contract by mistake are nobody's, and in no books.
+        let tokens = token(app).balance(app.contract.address()).await?;
+        if held.is_none_or(|held| tokens < alloy_primitives::U256::from(held.get())) {
+            findings.push(format!("the contract has only {tokens} tokens"));
+        }
+    }
+    let sequence = app.database.ledger_cursor().await?;
     Ok(AuditReport {
         clean: findings.is_empty(),
         sequence: sequence.to_string(),
-        accounts: count(counted.accounts().count()),
+        accounts: count(counted.unwrap_or(page.accounts.len())),
         compared: count(compared),
         held: held.map_or_else(|| "?".to_owned(), |held| held.to_string()),
         findings,
+        next: last.filter(|_| full),
     })
+}
+
+/// Accounts of the books at a moment at which they hold all that the chain has told.
+async fn current_page(
+    app: &App,
+    after: Option<LedgerAccount>,
+    limit: u32,
+) -> Result<AuditedPage, Refused> {
+    let mut page = app.database.ledger_page(after, limit).await?;
+    for _ in 0..MOST_TRIES {
+        if page.is_current {
+            break;
+        }
+        books::enter_new(app).await?;
+        page = app.database.ledger_page(after, limit).await?;
+    }
+    Ok(page)
 }
 
 fn count(count: usize) -> u64 {
@@ -64,28 +99,27 @@ fn count(count: usize) -> u64 {
 async fn compare(
     app: &App,
     contract: &Contract,
-    books: &Books,
+    accounts: &[(LedgerAccount, Totals)],
     findings: &mut Vec<String>,
 ) -> Result<usize, Refused> {
     let mut compared: usize = 0;
-    for (account, totals) in books.accounts().take(MOST) {
-        let Some(there) = on_chain(app, contract, account).await? else {
-            continue;
-        };
-        compared = compared.saturating_add(1);
-        let here = totals.balance();
-        if here != Some(there) {
-            let here = here.map_or_else(|| "below zero".to_owned(), |here| here.to_string());
-            findings.push(format!(
-                "{account} is {here} by the books and {there} on-chain"
-            ));
+    for some in accounts.chunks(AT_ONCE) {
+        let asked = some
+            .iter()
+            .map(|(account, _)| on_chain(app, contract, *account));
+        for ((account, totals), there) in some.iter().zip(try_join_all(asked).await?) {
+            let Some(there) = there else {
+                continue;
+            };
+            compared = compared.saturating_add(1);
+            let here = totals.balance();
+            if here != Some(there) {
+                let here = here.map_or_else(|| "below zero".to_owned(), |here| here.to_string());
+                findings.push(format!(
+                    "{account} is {here} by the books and {there} on-chain"
+                ));
+            }
         }
-    }
-    // Tokens that somebody sent to the contract by mistake are nobody's, and in no books.
-    let tokens = token(app).balance(app.contract.address()).await?;
-    let held = books.totals(LedgerAccount::Outside).owed();
-    if held.is_none_or(|held| tokens < alloy_primitives::U256::from(held.get())) {
-        findings.push(format!("the contract has only {tokens} tokens"));
     }
     Ok(compared)
 }

@@ -5,8 +5,12 @@ use axum::{
     http::request::Parts,
 };
 use offpay_api::{Code, Problem};
-use offpay_operator::identity::{Custody, Scope};
-use offpay_protocol::Circle;
+use offpay_operator::{
+    identity::{Custody, Scope},
+    storage::AdminStorage as _,
+};
+use offpay_protocol::{AccountId, Circle};
+use serde_json::json;
 
 use super::Actor;
 use crate::{
@@ -21,12 +25,30 @@ pub(crate) fn operators_circle(app: &App) -> Circle {
 }
 
 /// Who runs the circle of the path: the hosted user whose account it is, or the operator for the operator's own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CircleAdmin {
     /// The circle.
     pub(crate) circle: Circle,
     /// Who acts.
     pub(crate) actor: Actor,
+    /// Which operator it is, for the operator's own circle.
+    pub(crate) by: Option<Admin>,
+}
+
+impl CircleAdmin {
+    /// Notes what an operator does to their own circle.
+    pub(crate) async fn note(
+        &self,
+        app: &App,
+        action: &'static str,
+        account: AccountId,
+    ) -> Result<(), Refused> {
+        if let Some(admin) = &self.by {
+            let action = admin.does(action, &account, "", json!({ "circle": self.circle }));
+            app.database.append_action(&action, app.now()).await?;
+        }
+        Ok(())
+    }
 }
 
 impl FromRequestParts<App> for CircleAdmin {
@@ -42,10 +64,11 @@ impl FromRequestParts<App> for CircleAdmin {
             .flatten()
             .ok_or_else(not_found)?;
         if circle == operators_circle(app) {
-            Admin::from_request_parts(parts, app).await?;
+            let by = Some(Admin::from_request_parts(parts, app).await?);
             return Ok(Self {
                 circle,
                 actor: Actor::Circle,
+                by,
             });
         }
         let caller = Caller::from_request_parts(parts, app).await?;
@@ -57,6 +80,7 @@ impl FromRequestParts<App> for CircleAdmin {
         Ok(Self {
             circle,
             actor: Actor::of(&caller),
+            by: None,
         })
     }
 }

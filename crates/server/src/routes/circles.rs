@@ -110,6 +110,7 @@ async fn admit(
     admin: CircleAdmin,
     Json(body): Json<Admit>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
+    admin.note(&app, "circle.admit", body.account).await?;
     let operation = admit_payee(&app, &admin, body.account).await?;
     Ok(Started(&operation).into())
 }
@@ -152,6 +153,7 @@ async fn dismiss(
     Path((_circle, account)): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
     let payee: AccountId = named(&account, "account")?;
+    admin.note(&app, "circle.dismiss", payee).await?;
     let call = app.contract.dismiss(payee);
     let plan = Plan {
         details: json!({ "circle": admin.circle, "account": payee }),
@@ -220,6 +222,7 @@ async fn apply(
         let admin = CircleAdmin {
             circle,
             actor: Actor::Circle,
+            by: None,
         };
         admit_payee(&app, &admin, caller.account).await?;
         application.state = "admitted".to_owned();
@@ -247,6 +250,7 @@ async fn decline(
     Path((_circle, account)): Path<(String, String)>,
 ) -> Result<StatusCode, Refused> {
     let account: AccountId = named(&account, "account")?;
+    admin.note(&app, "circle.decline", account).await?;
     let there = app
         .database
         .decide(admin.circle, account, false, app.now())

@@ -1,3 +1,4 @@
+use offpay_operator::{admin::NewAction, storage::AdminStorage as _};
 use offpay_operator::{
     identity::Custody,
     storage::identity::{NewUser, UserStorage as _},
@@ -149,8 +150,8 @@ async fn o61_after_a_rotation_the_old_master_key_opens_nothing() {
         address(&both, user(1), KeyName::Account).await.unwrap(),
         accounts[0].1
     );
-    assert_eq!(both.rotate_master_key().await.unwrap(), 205);
-    assert_eq!(both.rotate_master_key().await.unwrap(), 0);
+    assert_eq!(both.rotate_master_key(None).await.unwrap(), 205);
+    assert_eq!(both.rotate_master_key(None).await.unwrap(), 0);
 
     let after = Vault::new(masters(&[("new", 2)]), database);
     for (user, account) in accounts {
@@ -167,9 +168,23 @@ async fn o62_nothing_is_signed_for_who_is_frozen() {
     let (database, _folder) = database().await;
     let vault = Vault::new(masters(&[("one", 1)]), database);
     register(&vault, user(1)).await;
-    let freeze = |on| vault.database.set_frozen(user(1), on, &[], now());
+    let action = NewAction {
+        actor: "anna".to_owned(),
+        action: "user.freeze",
+        subject: user(1).to_string(),
+        reason: "a court order".to_owned(),
+        details: serde_json::json!({}),
+        request: "r1".to_owned(),
+    };
+    let freeze = |on| vault.database.set_frozen(user(1), on, &[], &action, now());
     assert!(freeze(true).await.unwrap());
     assert!(!freeze(true).await.unwrap(), "it is already");
+    let log = vault.database.actions_before(i64::MAX, 10).await.unwrap();
+    assert_eq!(
+        log.len(),
+        2,
+        "what was asked stays, also where it changed nothing"
+    );
     assert!(matches!(
         address(&vault, user(1), KeyName::Account).await,
         Err(VaultError::Frozen)

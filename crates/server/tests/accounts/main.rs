@@ -1,6 +1,7 @@
 //! Accounts over HTTP, through the whole server.
 
 mod access_tokens;
+mod admin;
 mod guessing;
 mod logs;
 mod operator;

@@ -27,7 +27,7 @@ async fn the_operator_admits_and_dismisses() {
         .await;
     assert_eq!(
         hidden.status,
-        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
         "nobody admits themselves"
     );
     let open = server.get(&path, Some(ADMIN)).await.unwrap();

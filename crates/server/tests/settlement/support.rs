@@ -9,8 +9,13 @@ use offpay_protocol::{
     AccountId, Amount, Circle, PurseKey, Reference, Signable as _, Signed, SigningKey,
     messages::{Payment, PurseOpening},
 };
-use offpay_server::testing::TestServer;
+use offpay_server::{config::AdminToken, testing::TestServer};
 use offpay_store::testing::Engine;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// The operator's token.
+pub(crate) const ADMIN: &str = "the operator's own token, for tests";
 
 pub(crate) const UNIT: u128 = 1_000_000_000_000_000_000;
 
@@ -30,6 +35,10 @@ impl World {
         let server = TestServer::start_with(engine, |config| {
             // The test mints with the faucet's key, and counts the server's transactions.
             config.money.faucet_amount = Some(Amount::ZERO);
+            config.admin.tokens = vec![AdminToken {
+                name: "anna".to_owned(),
+                sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(ADMIN)),
+            }];
             config.settlement.gather_s = 0;
             config.settlement.poll_ms = 100;
             config.outbox.poll_ms = 100;
@@ -129,6 +138,13 @@ impl World {
         };
         app.database.commit_clearing(&commit).await.unwrap();
         signed
+    }
+
+    /// What the admin API answers.
+    pub(crate) async fn admin(&self, path: &str) -> Value {
+        let answer = self.server.get(path, Some(ADMIN)).await.unwrap();
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        answer.body
     }
 
     pub(crate) async fn paid(&self, purse: PurseKey, payee: AccountId) -> Amount {

@@ -1,6 +1,6 @@
 //! The endpoints.
 
-use offpay_operator::storage::identity::UserStorage as _;
+use offpay_operator::{admin::NewAction, storage::AdminStorage as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -231,7 +231,7 @@ async fn a_token_needs_the_scope() {
     server
         .app()
         .database
-        .set_frozen(ana.id, true, &[], server.app().now())
+        .set_frozen(ana.id, true, &[], &freezing(), server.app().now())
         .await
         .unwrap();
     let frozen = server
@@ -241,4 +241,15 @@ async fn a_token_needs_the_scope() {
     assert_eq!(frozen.code(), "account_frozen");
     let looks = server.get("/v1/webhooks", Some(&ana.token)).await.unwrap();
     assert_eq!(looks.status, 200);
+}
+
+fn freezing() -> NewAction {
+    NewAction {
+        actor: "anna".to_owned(),
+        action: "user.freeze",
+        subject: "ana".to_owned(),
+        reason: "a court order".to_owned(),
+        details: serde_json::json!({}),
+        request: "r-1".to_owned(),
+    }
 }

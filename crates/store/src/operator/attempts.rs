@@ -17,7 +17,8 @@ use super::{
 mod outcome;
 mod rows;
 
-use rows::{AttemptRow, TransactionRow, signed};
+pub(super) use rows::TransactionRow;
+use rows::{AttemptRow, signed};
 
 /// The columns of a [`TransactionRow`].
 macro_rules! transactions {
@@ -178,12 +179,13 @@ impl OutboxStorage for Database {
             .execute(&mut *tx)
             .await
             .map_err(storage)?;
-            // Only into the nonce that this transaction has, and that is not used up.
+            // Only into the nonce that this transaction has, and that is not used up; and nothing that was given up.
             let stored = sqlx::query(
                 "INSERT INTO attempts \
                  (sender, nonce, hash, raw, gas_limit, fee_most, fee_priority, signed_at) \
                  SELECT n.sender, n.nonce, $4, $5, $6, $7, $8, $9 FROM nonces n \
-                 WHERE n.sender = $1 AND n.nonce = $2 AND n.transaction_number = $3 AND n.state = 'open'",
+                 WHERE n.sender = $1 AND n.nonce = $2 AND n.transaction_number = $3 AND n.state = 'open' \
+                 AND EXISTS (SELECT 1 FROM transactions t WHERE t.number = $3 AND t.state <> 'failed')",
             )
             .bind(&attempt.sender[..])
             .bind(nonce)
@@ -199,7 +201,7 @@ impl OutboxStorage for Database {
             .map_err(storage)?;
             if stored.rows_affected() != 1 {
                 return Err(StorageError::Refused(
-                    "the nonce belongs to another transaction".into(),
+                    "the nonce belongs to another transaction, or this one was given up".into(),
                 ));
             }
             sqlx::query(

@@ -34,6 +34,21 @@ const WRITE_CACHE: &str = "-65536";
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The newest version of the tables that this program knows, on SQLite.
+pub(crate) fn newest_sqlite() -> i64 {
+    newest(&SQLITE)
+}
+
+/// The same on PostgreSQL.
+pub(crate) fn newest_postgres() -> i64 {
+    newest(&POSTGRES)
+}
+
+fn newest(migrator: &sqlx::migrate::Migrator) -> i64 {
+    let versions = migrator.iter().map(|migration| migration.version);
+    versions.max().unwrap_or_default()
+}
+
 /// The operator's database: SQLite in a file, or PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Database {

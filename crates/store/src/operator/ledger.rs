@@ -1,8 +1,9 @@
 //! The books.
 
 use offpay_operator::{
+    follower::BlockRef,
     ledger::{Books, LedgerAccount, Movement, Totals},
-    storage::{Entered, LedgerStorage, Posting, PostingChange, StorageError},
+    storage::{AuditedPage, Entered, LedgerStorage, Posting, PostingChange, StorageError},
 };
 use offpay_protocol::Timestamp;
 
@@ -115,6 +116,26 @@ fn source(sequence: i64, row: usize) -> String {
 const STATEMENT: &str = "SELECT number, source, debit, credit, amount, at FROM ledger_movements \
     WHERE (debit = $1 OR credit = $1) AND number > $2 ORDER BY number LIMIT $3";
 
+/// Movements by their numbers.
+pub(super) async fn movements(
+    database: &Database,
+    after: i64,
+    upto: i64,
+    limit: u32,
+) -> Result<Vec<Entered>, StorageError> {
+    let rows: Vec<Row> = read!(database, |pool| sqlx::query_as(
+        "SELECT number, source, debit, credit, amount, at FROM ledger_movements \
+         WHERE number > $1 AND number <= $2 ORDER BY number LIMIT $3"
+    )
+    .bind(after)
+    .bind(upto)
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await)
+    .map_err(storage)?;
+    rows.into_iter().map(entered).collect()
+}
+
 impl LedgerStorage for Database {
     async fn ledger_cursor(&self) -> Result<i64, StorageError> {
         read!(self, |pool| sqlx::query_scalar(
@@ -221,6 +242,58 @@ impl LedgerStorage for Database {
                 .map_err(unreadable)?;
         }
         Ok((Books::new(kept), counted, cursor))
+    }
+
+    async fn ledger_page(
+        &self,
+        after: Option<LedgerAccount>,
+        limit: u32,
+    ) -> Result<AuditedPage, StorageError> {
+        let after = after.map_or_else(String::new, |account| account.to_string());
+        // One transaction, so that books and chain are of one moment.
+        let (rows, cursor, last, head) = write!(self, |tx| {
+            let cursor: i64 = sqlx::query_scalar("SELECT sequence FROM ledger_cursor")
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(storage)?;
+            let last: Option<i64> = sqlx::query_scalar("SELECT MAX(sequence) FROM chain_events")
+                .fetch_one(&mut *tx)
+                .await
+                .map_err(storage)?;
+            let head: Option<(i64, Vec<u8>, i64)> =
+                sqlx::query_as("SELECT head_number, head_hash, head_time FROM chain_cursor")
+                    .fetch_optional(&mut *tx)
+                    .await
+                    .map_err(storage)?;
+            let rows: Vec<(String, String, String)> = sqlx::query_as(
+                "SELECT account, debits, credits FROM ledger_accounts WHERE account > $1 \
+                 ORDER BY account LIMIT $2",
+            )
+            .bind(&after)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(storage)?;
+            (rows, cursor, last, head)
+        })?;
+        let head = head.map(|(number, hash, time)| {
+            Ok::<_, StorageError>(BlockRef {
+                number: u64::try_from(number).map_err(unreadable)?,
+                hash: columns::read_bytes::<32>(&hash)?.into(),
+                time: columns::read_time(time)?,
+            })
+        });
+        Ok(AuditedPage {
+            accounts: rows
+                .into_iter()
+                .map(|(account, debits, credits)| {
+                    let account = account.parse().map_err(unreadable)?;
+                    Ok((account, totals((debits, credits))?))
+                })
+                .collect::<Result<_, StorageError>>()?,
+            head: head.transpose()?,
+            is_current: last.unwrap_or_default() <= cursor,
+        })
     }
 
     async fn ledger_statement(

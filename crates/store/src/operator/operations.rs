@@ -124,6 +124,22 @@ pub(crate) fn started(asked: &NewOperation, transaction: i64, now: Timestamp) ->
     }
 }
 
+/// Operations by their transactions' numbers.
+pub(super) async fn by_transaction(
+    database: &Database,
+    after: i64,
+    upto: i64,
+    limit: u32,
+) -> Result<Vec<Operation>, StorageError> {
+    fetch!(
+        database,
+        "WHERE o.transaction_number > $1 AND o.transaction_number <= $2 ORDER BY o.transaction_number LIMIT $3",
+        after,
+        upto,
+        i64::from(limit)
+    )
+}
+
 impl OperationStorage for Database {
     async fn start_operation(
         &self,

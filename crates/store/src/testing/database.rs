@@ -5,7 +5,10 @@ use std::io;
 use tempfile::TempDir;
 
 use super::{PostgresError, PostgresServer};
-use crate::{Database, operator::OpenError};
+use crate::{
+    Database,
+    operator::{OpenError, Pools},
+};
 
 /// The engines that every operator's storage has to work on alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,5 +68,17 @@ impl TestDatabase {
             url,
             _folder: folder,
         })
+    }
+
+    /// Runs a statement as somebody would who writes to the tables by hand.
+    ///
+    /// # Errors
+    ///
+    /// The database refuses it.
+    pub async fn run(&self, statement: &'static str) -> Result<(), sqlx::Error> {
+        match &self.database.pools {
+            Pools::Sqlite { write, .. } => sqlx::query(statement).execute(write).await.map(drop),
+            Pools::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
+        }
     }
 }

@@ -1,9 +1,8 @@
 //! A PostgreSQL server for tests: private, in a folder of its own, gone when the test program ends, however it ends.
 
 use std::{
-    env, fs,
     io::{self, BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         Mutex, OnceLock,
@@ -13,8 +12,7 @@ use std::{
 
 use sqlx::{ConnectOptions as _, Executor as _, postgres::PgConnectOptions};
 
-/// Names the folder with `initdb` and `pg_ctl`.
-const VARIABLE: &str = "OFFPAY_POSTGRES_BIN";
+use crate::postgres_programs::{self, VARIABLE};
 
 /// Makes a database cluster, starts and stops the server as it is told, and tidies up when nobody tells it anything any
 /// more: the system closes its input when the test program is gone. PostgreSQL refuses to run as root, so root hands
@@ -92,7 +90,8 @@ impl PostgresServer {
     ///
     /// [`PostgresError`].
     pub fn start() -> Result<Self, PostgresError> {
-        let programs = programs().ok_or(PostgresError::Missing)?;
+        let programs =
+            postgres_programs::folder(&["initdb", "pg_ctl"]).ok_or(PostgresError::Missing)?;
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", KEEPER, "offpay-postgres"])
@@ -200,33 +199,4 @@ impl Drop for Keeper {
         // It stops the server and removes the folder; nobody is left to tell if it cannot.
         let _ = self.child.wait();
     }
-}
-
-/// The folder with the programs: the one that is named, else Debian's newest, else one on PATH.
-fn programs() -> Option<PathBuf> {
-    if let Some(named) = env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
-        return Some(named.into());
-    }
-    newest_of_debian().or_else(on_path)
-}
-
-fn newest_of_debian() -> Option<PathBuf> {
-    fs::read_dir("/usr/lib/postgresql")
-        .ok()?
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let version: u32 = entry.file_name().to_str()?.parse().ok()?;
-            Some((version, entry.path().join("bin")))
-        })
-        .filter(|(_, folder)| has_programs(folder))
-        .max()
-        .map(|(_, folder)| folder)
-}
-
-fn on_path() -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).find(|folder| has_programs(folder))
-}
-
-fn has_programs(folder: &Path) -> bool {
-    folder.join("initdb").is_file() && folder.join("pg_ctl").is_file()
 }

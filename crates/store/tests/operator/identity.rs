@@ -536,10 +536,6 @@ async fn o71_nothing_personal_is_left() {
                 .unwrap()
                 .is_empty()
         );
-        assert!(
-            !database.set_frozen(ana, true, &[], at(10)).await.unwrap(),
-            "{engine:?}"
-        );
         let again = database
             .register(&new_user(2, "ana"), &[], at(10))
             .await

@@ -1,5 +1,6 @@
 //! The operator's storage: the same meaning on SQLite and on PostgreSQL. One file for each area.
 
+mod admin;
 mod attempts;
 mod chain;
 mod channels;

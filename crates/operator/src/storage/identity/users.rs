@@ -65,15 +65,6 @@ pub trait UserStorage {
         account: AccountId,
     ) -> impl Future<Output = Result<Option<User>, StorageError>> + Send;
 
-    /// Freezes or thaws a user; whether anything changed. The events are appended only if it did.
-    fn set_frozen(
-        &self,
-        id: UserId,
-        frozen: bool,
-        events: &[NewEvent],
-        now: Timestamp,
-    ) -> impl Future<Output = Result<bool, StorageError>> + Send;
-
     /// Turns the second factor on or off. Its secret is one of the user's secrets.
     fn set_second_factor(
         &self,

@@ -19,7 +19,7 @@ fn unsigned(number: i64) -> Result<u64, StorageError> {
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct TransactionRow {
+pub(in crate::operator) struct TransactionRow {
     number: i64,
     work: String,
     purpose: String,
@@ -32,7 +32,7 @@ pub(super) struct TransactionRow {
 }
 
 impl TransactionRow {
-    pub(super) fn read(self) -> Result<StoredTransaction, StorageError> {
+    pub(in crate::operator) fn read(self) -> Result<StoredTransaction, StorageError> {
         Ok(StoredTransaction {
             number: self.number,
             work: self.work,

@@ -93,31 +93,6 @@ impl UserStorage for Database {
         }
     }
 
-    async fn set_frozen(
-        &self,
-        id: UserId,
-        frozen: bool,
-        events: &[NewEvent],
-        now: Timestamp,
-    ) -> Result<bool, StorageError> {
-        write!(self, |tx| {
-            let changed = sqlx::query(
-                "UPDATE users SET frozen_at = $2 \
-                 WHERE id = $1 AND deleted_at IS NULL AND (frozen_at IS NULL) = ($2 IS NOT NULL)",
-            )
-            .bind(id.to_string())
-            .bind(frozen.then(|| time(now)))
-            .execute(&mut *tx)
-            .await
-            .map_err(storage)?
-            .rows_affected();
-            if changed > 0 {
-                tx.append_events(events, now).await?;
-            }
-            changed > 0
-        })
-    }
-
     async fn set_second_factor(
         &self,
         id: UserId,
