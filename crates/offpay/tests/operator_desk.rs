@@ -208,3 +208,38 @@ async fn what_is_wrong_is_said_with_what_to_do() {
     let down = desk.run_with(&url, &wrong, &["audit"]);
     assert!(down.stderr.contains("is it running"), "{down:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_servers_database_is_copied_and_brought_back() {
+    let mut desk = Desk::new().await;
+    desk.register("ana").await;
+    let folder = desk.server.folder.path().to_owned();
+    let run = |database: &str, arguments: &[&str]| -> Ran {
+        let url = format!("sqlite:{}", folder.join(database).display());
+        let mut program = program();
+        program.env("OFFPAY_DATABASE__URL", url).args(arguments);
+        program.output().unwrap().into()
+    };
+    let copy = folder.join("copy.db").display().to_string();
+    let told = run("offpay.db", &["backup", "--to", &copy, "--json"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert_eq!(told.json()["payments"], "0");
+    assert_eq!(told.json()["bytes"], fs::metadata(&copy).unwrap().len());
+    let again = run("offpay.db", &["backup", "--to", &copy, "--json"]);
+    assert_eq!(again.failed(), "backup_exists");
+    let onto = run("offpay.db", &["restore", "--from", &copy, "--json"]);
+    assert_eq!(onto.failed(), "backup_exists", "nothing is written over");
+    let back = run("back.db", &["restore", "--from", &copy]);
+    assert_eq!(back.code, 0, "{back:?}");
+    assert!(back.stdout.contains("its books balance"), "{back:?}");
+    assert!(back.stdout.contains("sign nothing any more"), "{back:?}");
+
+    desk.server.stop().await;
+    let url = format!("sqlite:{}", folder.join("back.db").display());
+    desk.server.local.config.database.url = url.as_str().into();
+    desk.server.start_again().await.unwrap();
+    assert_eq!(desk.json(&["overview"])["users"], 1);
+    let body = json!({ "handle": "ana", "password": "correct horse battery" });
+    let signed_in = desk.server.post("/v1/sessions", None, &body).await.unwrap();
+    assert!(signed_in.status.is_success(), "{}", signed_in.text);
+}
