@@ -1,11 +1,11 @@
 //! Hosted money, over HTTP on a chain of its own.
 
 mod addresses;
+mod backup;
 mod channel_crashes;
 mod channel_support;
 mod channel_wallet;
 mod channels;
-mod backup;
 mod circles;
 mod limits;
 mod operator;
