@@ -38,7 +38,7 @@ async fn an_operations_transaction_is_shown_and_what_it_cost() {
 
     let books = "/v1/admin/settlement";
     let refused = server.get(books, Some(&ana.token)).await.unwrap();
-    assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.text);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
     let state = server.get(books, Some(ADMIN)).await.unwrap();
     assert_eq!(state.status, StatusCode::OK, "{}", state.text);
     let sender = server.app().outbox.sender().address().to_string();
@@ -51,4 +51,27 @@ async fn an_operations_transaction_is_shown_and_what_it_cost() {
     assert_eq!(relays["transactions"], 1, "{relays}");
     let used = mined[0]["gas_used"].as_u64().unwrap();
     assert_eq!(relays["gas"], used.to_string().as_str());
+
+    let all = "/v1/admin/transactions?state=all";
+    let listed = server.get(all, Some(ADMIN)).await.unwrap();
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);
+    let items = listed.body["items"].as_array().unwrap();
+    assert!(
+        items.iter().any(|one| one["number"] == number),
+        "{}",
+        listed.text
+    );
+    let unknown = "/v1/admin/transactions?state=lost";
+    let unknown = server.get(unknown, Some(ADMIN)).await.unwrap();
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "{}", unknown.text);
+    // What is done is neither tried again nor given up.
+    let why = json!({ "reason": "a test looks" });
+    for again in [
+        format!("/v1/admin/transactions/{number}/retry"),
+        format!("/v1/admin/transactions/{number}/abandon"),
+    ] {
+        let refused = server.post(&again, Some(ADMIN), &why).await.unwrap();
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+        assert_eq!(refused.body["code"], "not_possible", "{}", refused.text);
+    }
 }
