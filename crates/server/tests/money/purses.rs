@@ -48,7 +48,8 @@ async fn a_purse_is_improved_and_closed_and_its_money_comes_back() {
         let purse = opened["purse"].as_str().unwrap().to_owned();
         let path = |what: &str| format!("/v1/purses/{purse}/{what}");
         user.done(&server, &path("funds"), &tokens(20)).await;
-        user.done(&server, &path("pledge"), &tokens(5)).await;
+        let pledge = format!("/v1/purses/{purse}/pledge");
+        user.done(&server, &pledge, &tokens(5)).await;
         let view = purse_when(&server, &user, "it is improved", |purse| {
             units(&purse["available"]) == 70 * ONE && units(&purse["pledge"]) == 15 * ONE
         })
@@ -357,18 +358,19 @@ async fn a_tokens_budget_is_one_for_everything() {
         assert_eq!(refused.code(), "budget_exceeded");
         assert_eq!(refused.body["data"]["remaining"], "5");
     }
-    // What the contract or the balance refuses costs nothing.
+    // What is refused for another reason costs nothing.
     let withdraw = json!({ "address": ana.account, "amount": "1" });
     let refused = app.post(&server, "/v1/withdrawals", &withdraw).await;
     assert_eq!(refused.code(), "scope_missing", "{}", refused.text);
-    let pledge = format!("/v1/purses/{purse}/pledge");
-    let refused = app.post(&server, &pledge, &json!({ "amount": "5" })).await;
-    assert_eq!(
-        refused.code(),
-        "insufficient_collateral",
-        "{}",
-        refused.text
-    );
+    let account = ana
+        .account_when(&server, "the balance is final", |account| {
+            units(&account["balance"]["final"]) == 80
+        })
+        .await;
+    let all = json!({ "amount": account["balance"]["available"] });
+    ana.done(&server, "/v1/collateral", &all).await;
+    let refused = app.post(&server, &funds, &json!({ "amount": "5" })).await;
+    assert_eq!(refused.code(), "insufficient_funds", "{}", refused.text);
     let rest = app
         .post(&server, "/v1/pay", &json!({ "to": "@ben", "amount": "5" }))
         .await;
