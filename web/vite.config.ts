@@ -35,6 +35,8 @@ export default defineConfig({
                 navigateFallbackDenylist: [/^\/v1\//, /^\/docs/, /^\/openapi/],
                 inlineWorkboxRuntime: true,
                 cleanupOutdatedCaches: true,
+                // The first visit works offline as well, without a reload.
+                clientsClaim: true,
                 sourcemap: false,
             },
         }),

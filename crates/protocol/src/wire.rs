@@ -25,6 +25,7 @@ mod payment;
 mod receipt;
 mod reference;
 mod request;
+mod till_refund;
 mod voucher;
 
 pub use attestation::AttestationCode;
@@ -36,6 +37,7 @@ pub use payment::{CertifiedPayment, PaymentCode, PaymentWithCertificateCode};
 pub use receipt::ReceiptCode;
 pub use reference::ReferenceHint;
 pub use request::{AttestedRequest, AttestedRequestCode, RequestCode};
+pub use till_refund::{TillRefund, TillRefundCode};
 pub use voucher::VoucherCode;
 
 /// The version that this crate writes and reads.
@@ -120,6 +122,8 @@ codes! {
     ChannelTerms(ChannelTermsCode),
     /// A close of a channel that one side signed.
     ChannelClose(ChannelCloseCode),
+    /// A refund that a till asks its owner for.
+    TillRefund(TillRefundCode),
 }
 
 impl Code {

@@ -11,7 +11,7 @@ mod known;
 use alloy_primitives::B256;
 use offpay_protocol::{
     Amount, PaymentId, PurseKey, Signature, Timestamp,
-    acceptance::{self, Offer, OwnRequest, PayeeWallet, PurseHistory, Refusal},
+    acceptance::{self, Limits, Offer, OwnRequest, PayeeWallet, PurseHistory, Refusal},
     clearance::{RecordedPayment, check_clearance},
     messages::{Clearance, Payment},
     wire::CertifiedPayment,
@@ -72,6 +72,20 @@ pub(crate) enum Decision {
 }
 
 impl State {
+    /// What the owner allows. A refund is taken without cover as well: nothing is handed over for it, and refusing it
+    /// would only lose it. Its verdict says so all the same.
+    fn limits_of(&self, offer: &CertifiedPayment) -> Limits {
+        let limits = self.settings().acceptance.limits;
+        if self.index.refundable(offer.payment.reference).is_some() {
+            Limits {
+                uncovered: Amount::MAX,
+                ..limits
+            }
+        } else {
+            limits
+        }
+    }
+
     /// Decides about a payment.
     pub(crate) fn decide(
         &self,
@@ -88,13 +102,14 @@ impl State {
         let purse = offer.certificate.purse;
         let known = self.known_of(purse);
         let time = self.time(now);
+        let limits = self.limits_of(offer);
         let accepted = acceptance::accept(
             &self.acceptance_deployment(),
             &PayeeWallet {
                 payee: self.account(),
                 memberships: &self.memberships(),
                 holdings: self.holdings(offer.certificate.owner),
-                limits: &self.settings().acceptance.limits,
+                limits: &limits,
                 synced_at: self
                     .records()
                     .synced

@@ -9,7 +9,9 @@ use thiserror::Error;
 use crate::{
     Durable, Entropy, State, Unstored, Wallet,
     keys::{KeyError, LockedError, Unlocked},
+    profile::Identity,
     records::IssuedRequest,
+    sale::Sale,
     storage::{Storage, StorageError},
     use_case::UseCase,
 };
@@ -108,6 +110,18 @@ impl State {
         entropy: &Entropy,
         now: Timestamp,
     ) -> Result<Unstored<ShownRequest>, AskError> {
+        self.ask_with(keys, ask, None, entropy, now)
+    }
+
+    /// Makes a request, and keeps what is sold with it.
+    pub(crate) fn ask_with(
+        &self,
+        keys: Option<&Unlocked>,
+        ask: &Ask,
+        sale: Option<Sale>,
+        entropy: &Entropy,
+        now: Timestamp,
+    ) -> Result<Unstored<ShownRequest>, AskError> {
         let name = &self.profile().name;
         if name.len() > LONGEST_TEXT || ask.memo.len() > LONGEST_TEXT {
             return Err(AskError::TooLong);
@@ -139,6 +153,7 @@ impl State {
             signature,
             made_at: time,
             withdrawn: false,
+            sale,
         };
         let shown = self.shown_request(&issued);
         Ok(self.decided(UseCase::RecordRequest(issued), now, shown))
@@ -155,6 +170,18 @@ impl State {
         message
             .sign(&self.deployment().domain, &key)
             .map_err(|_| KeyError::NotAKey.into())
+    }
+
+    /// Whether what this wallet signs as a payee counts for payers: with the account's own key, or with one that an
+    /// operator vouches for now. A signature of any other key makes payers refuse the request.
+    pub fn signs_requests(&self, now: Timestamp) -> bool {
+        match self.identity() {
+            Identity::Owner { owner_key, .. } => owner_key.is_some(),
+            Identity::Payee { request_key, .. } => request_key
+                .attestation
+                .as_ref()
+                .is_some_and(|attested| attested.message.expires_at > self.time(now)),
+        }
     }
 
     fn shown_request(&self, issued: &IssuedRequest) -> ShownRequest {

@@ -5,6 +5,7 @@ mod csv;
 use offpay_protocol::{AccountId, Amount, ChannelId, PaymentId, PurseKey, Timestamp};
 
 pub use csv::to_csv;
+pub(crate) use csv::{quoted, standing_word};
 
 use crate::{
     State,

@@ -28,6 +28,8 @@ pub mod receipt;
 pub mod records;
 pub mod recovery;
 pub mod refund;
+pub mod report;
+pub mod sale;
 pub mod settings;
 pub mod sign_in;
 pub mod state;

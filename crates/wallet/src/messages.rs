@@ -19,6 +19,8 @@ use crate::{
     date::{show, span},
     pay::PayError,
     refund::RefundError,
+    report::ReportError,
+    sale::SaleError,
 };
 
 mod device;
@@ -273,6 +275,36 @@ impl Message for RefundError {
                 format!("You can give back {} of this payment.", token.show(*left))
             }
             Self::AllGivenBack => "You gave back all of this payment already.".into(),
+            Self::NotOurTill(_) => "This refund is asked for at a till that is not yours.".into(),
+        }
+    }
+}
+
+impl Message for SaleError {
+    fn message(&self, token: &Token) -> String {
+        match self {
+            Self::TooMuch => "That is more than there can be. Check the amounts.".into(),
+            Self::Nothing => {
+                "Nothing is to be paid. Type an amount, or choose what is sold.".into()
+            }
+            Self::TooLong => {
+                "That is too long for one sale. Split it, or use shorter names.".into()
+            }
+            Self::Ask(error) => error.message(token),
+        }
+    }
+}
+
+impl Message for ReportError {
+    fn message(&self, _: &Token) -> String {
+        match self {
+            Self::NotAReport => {
+                "This is no report of a till, or it is damaged. Show it again at the till.".into()
+            }
+            Self::Overlap { .. } => {
+                "Two reports of one till count the same hours twice. Take one of them out.".into()
+            }
+            Self::TooMuch => "That is more than can be added up. Use fewer reports.".into(),
         }
     }
 }

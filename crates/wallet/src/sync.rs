@@ -22,4 +22,4 @@ pub use error::SyncError;
 pub use hand_in::HAND_IN_AGAIN_AFTER;
 pub use plan::Task;
 pub use ready::{NotReady, Readiness};
-pub use standing::{HandInDate, Standing};
+pub use standing::{HandInDate, Progress, Standing};

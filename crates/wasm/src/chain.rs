@@ -3,8 +3,11 @@
 mod abi;
 mod account;
 mod ask;
+mod channel;
 mod channels;
+mod circle;
 mod convert;
+mod defaulted;
 mod describe;
 mod guest;
 mod header;
@@ -12,6 +15,7 @@ mod operators;
 mod owner;
 mod prove;
 mod recovery;
+mod shop;
 mod sync;
 mod transaction;
 
@@ -83,6 +87,24 @@ pub(crate) fn run(
             proof,
             nodes,
         } => prove::check(wallet, id, &block, &proof, nodes),
+        Command::ShopCalls { tills } => Ok(shop::calls(wallet, &tills)),
+        Command::ShopRead { results } => shop::read(&results),
+        Command::CircleCalls { circle } => Ok(circle::calls(wallet, circle)),
+        Command::CircleRead { results } => circle::read(&results),
+        Command::DefaultCalls { purse, payee } => Ok(defaulted::calls(wallet, purse, payee)),
+        Command::DefaultRead {
+            purse,
+            payee,
+            results,
+        } => defaulted::read(wallet, purse, payee, &results, at),
+        Command::Evidence { purse, payee } => defaulted::evidence(wallet, purse, payee),
+        Command::OpenChannel {
+            offer,
+            deposit,
+            permit,
+            nonce,
+        } => channel::open(wallet, &offer, deposit, permit, nonce, at),
+        Command::AgreeToClose { code } => channel::agree(wallet, &code, at),
         command => run_round(wallet, round, command, at),
     }
 }

@@ -2,9 +2,14 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use offpay_protocol::{
-    AccountId, Amount, Circle, OperatorId, PaymentId, PurseKey, Reference, Timestamp,
+    AccountId, Amount, ChannelId, Circle, OperatorId, PaymentId, PurseKey, Reference, Timestamp,
 };
-use offpay_wallet::{Deployment, settings::Settings};
+use offpay_wallet::{
+    Deployment,
+    sale::{SaleLine, Tip},
+    settings::Settings,
+    sync::Progress,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -80,6 +85,10 @@ pub(crate) enum Command {
     History {
         text: Option<String>,
         limit: Option<usize>,
+        #[serde(default)]
+        progress: Option<Progress>,
+        #[serde(default)]
+        direction: Option<Way>,
     },
     Payment {
         id: PaymentId,
@@ -253,6 +262,103 @@ pub(crate) enum Command {
         proof: Value,
         nodes: u8,
     },
+
+    // --- A till
+    CreateTill {
+        deployment: Deployment,
+        account: AccountId,
+        name: String,
+        pin: Secret,
+    },
+    TakeAttestation {
+        code: String,
+    },
+    Bill {
+        lines: Vec<SaleLine>,
+        tip: Tip,
+    },
+    Sell {
+        lines: Vec<SaleLine>,
+        tip: Tip,
+        memo: String,
+        valid_for: u64,
+    },
+    Report {
+        since: u64,
+        until: u64,
+    },
+    AddReports {
+        texts: Vec<String>,
+    },
+    AskRefund {
+        id: PaymentId,
+        amount: Option<Amount>,
+    },
+    RefundForTill {
+        code: String,
+    },
+    TillAccount {
+        index: u16,
+    },
+    ShopCalls {
+        tills: Vec<u16>,
+    },
+    ShopRead {
+        results: Vec<Value>,
+    },
+
+    // --- Circles and defaults
+    CircleCalls {
+        circle: Circle,
+    },
+    CircleRead {
+        results: Vec<Value>,
+    },
+    DefaultCalls {
+        purse: PurseKey,
+        payee: AccountId,
+    },
+    DefaultRead {
+        purse: PurseKey,
+        payee: AccountId,
+        results: Vec<Value>,
+    },
+    Evidence {
+        purse: PurseKey,
+        payee: AccountId,
+    },
+
+    // --- Channels
+    OfferChannel,
+    OpenChannel {
+        offer: String,
+        deposit: Amount,
+        permit: Option<Permit>,
+        nonce: U256,
+    },
+    JoinChannel {
+        code: String,
+    },
+    ShowChannel {
+        channel: ChannelId,
+    },
+    ProposeClose {
+        channel: ChannelId,
+    },
+    AgreeToClose {
+        code: String,
+    },
+    WatchChannel {
+        channel: ChannelId,
+    },
+}
+
+/// Which way payments went, to look for.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Way {
+    Sent,
+    Received,
 }
 
 /// A purse to be opened, in one relayed batch with the deposit that pays for it.
@@ -337,6 +443,21 @@ pub(crate) enum OwnerOperation {
     },
     ClosePurse {
         purse: PurseKey,
+    },
+    SweepTill {
+        index: u16,
+    },
+    MakeGood {
+        purse: PurseKey,
+        payees: Vec<AccountId>,
+        max: Amount,
+    },
+    FundChannel {
+        channel: ChannelId,
+        amount: Amount,
+    },
+    RequestChannelClose {
+        channel: ChannelId,
     },
 }
 

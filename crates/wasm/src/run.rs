@@ -1,11 +1,13 @@
 //! Commands, by area.
 
+pub(crate) mod channel;
 pub(crate) mod codes;
 mod keys;
 mod owner;
 mod passkeys;
 mod pay;
 mod receive;
+mod till;
 mod view;
 
 use offpay_wallet::{Token, Wallet, sign_in::Site};
@@ -47,6 +49,18 @@ impl Engine {
                 self.create(deployment, name, identity, &pin, at)
             }
             Command::View => Ok(self.view(at)),
+            Command::CreateTill {
+                deployment,
+                account,
+                name,
+                pin,
+            } => self.create(
+                deployment,
+                name,
+                offpay_wallet::wallet::NewIdentity::Payee(account),
+                &pin,
+                at,
+            ),
             command => self.run_open(command, at),
         }
     }
@@ -63,6 +77,7 @@ impl Engine {
             | Command::CheckAddress { .. }
             | Command::ReadRequest { .. }
             | Command::Create { .. }
+            | Command::CreateTill { .. }
             | Command::View => Err(Failure::malformed("the command")),
             Command::Unlock { pin } => keys::unlock(wallet, &pin, at),
             Command::UnlockWithPasskey { credential, secret } => {
@@ -85,8 +100,13 @@ impl Engine {
                 keys::restore_backup(wallet, &backup, &password, at)
             }
 
-            Command::History { text, limit } => Ok(view::history(wallet, text, limit)),
-            Command::Payment { id } => view::payment(wallet, id),
+            Command::History {
+                text,
+                limit,
+                progress,
+                direction,
+            } => Ok(view::history(wallet, text, limit, progress, direction, at)),
+            Command::Payment { id } => view::payment(wallet, id, at),
             Command::Csv => Ok(view::csv(wallet)),
 
             Command::Ask {
@@ -112,6 +132,21 @@ impl Engine {
             Command::SaveContact { account, name } => owner::save(wallet, account, name, at),
             Command::ChangeSettings { settings } => owner::settings(wallet, settings, at),
             Command::RetirePurse { purse } => owner::retire(wallet, purse, at),
+
+            Command::TakeAttestation { .. }
+            | Command::Bill { .. }
+            | Command::Sell { .. }
+            | Command::Report { .. }
+            | Command::AddReports { .. }
+            | Command::AskRefund { .. }
+            | Command::RefundForTill { .. }
+            | Command::TillAccount { .. } => till::run(wallet, command, at),
+
+            Command::OfferChannel
+            | Command::JoinChannel { .. }
+            | Command::ShowChannel { .. }
+            | Command::ProposeClose { .. }
+            | Command::WatchChannel { .. } => channel::run(wallet, command, at),
 
             command => crate::chain::run(wallet, round, command, at),
         }

@@ -54,7 +54,56 @@ export type OwnerOperation =
     | { call: 'topUpPurse'; purse: Hex; amount: Amount }
     | { call: 'addPledge'; purse: Hex; amount: Amount }
     | { call: 'requestPurseClose'; purse: Hex }
-    | { call: 'closePurse'; purse: Hex };
+    | { call: 'closePurse'; purse: Hex }
+    | { call: 'sweepTill'; index: number }
+    | { call: 'makeGood'; purse: Hex; payees: Hex[]; max: Amount }
+    | { call: 'fundChannel'; channel: Hex; amount: Amount }
+    | { call: 'requestChannelClose'; channel: Hex };
+
+export interface SaleLine {
+    name: string;
+    price: Amount;
+    quantity: number;
+}
+
+/** A share is in basis points. */
+export type Tip = 'none' | { share: number } | { amount: Amount };
+
+export interface Bill {
+    goods: Amount;
+    tip: Amount;
+    total: Amount;
+}
+
+export interface Tally {
+    count: number;
+    total: Amount;
+}
+
+export type Sum =
+    | 'taken'
+    | 'guaranteed'
+    | 'covered'
+    | 'uncovered'
+    | 'tips'
+    | 'refunds'
+    | 'held'
+    | 'handedIn'
+    | 'settled'
+    | 'inDefault';
+
+export type Sums = Record<Sum, Tally>;
+
+export interface Report {
+    account: Hex;
+    name: string;
+    since: Time;
+    until: Time;
+    madeAt: Time;
+    sums: Sums;
+}
+
+export type Progress = 'signed' | 'accepted' | 'cleared' | 'settled' | 'final' | 'expired' | 'defaulted';
 
 export interface UnsignedTransaction {
     to: Hex;
@@ -81,7 +130,7 @@ export type Command =
     | { do: 'backup'; password: string }
     | { do: 'restoreBackup'; backup: Hex; password: string }
     | { do: 'view' }
-    | { do: 'history'; text: string | null; limit: number | null }
+    | { do: 'history'; text: string | null; limit: number | null; progress?: Progress | null; direction?: 'sent' | 'received' | null }
     | { do: 'payment'; id: Hex }
     | { do: 'csv' }
     | { do: 'ask'; amount: Amount; memo: string; validFor: number | null }
@@ -135,7 +184,30 @@ export type Command =
     | { do: 'takeCertificate'; certificate: unknown }
     | { do: 'syncDone' }
     | { do: 'proveCalls'; id: Hex; block: number }
-    | { do: 'prove'; id: Hex; block: unknown; proof: unknown; nodes: number };
+    | { do: 'prove'; id: Hex; block: unknown; proof: unknown; nodes: number }
+    | { do: 'createTill'; deployment: Deployment; account: Hex; name: string; pin: string }
+    | { do: 'takeAttestation'; code: string }
+    | { do: 'bill'; lines: SaleLine[]; tip: Tip }
+    | { do: 'sell'; lines: SaleLine[]; tip: Tip; memo: string; validFor: number }
+    | { do: 'report'; since: Time; until: Time }
+    | { do: 'addReports'; texts: string[] }
+    | { do: 'askRefund'; id: Hex; amount: Amount | null }
+    | { do: 'refundForTill'; code: string }
+    | { do: 'tillAccount'; index: number }
+    | { do: 'shopCalls'; tills: number[] }
+    | { do: 'shopRead'; results: unknown[] }
+    | { do: 'circleCalls'; circle: Hex }
+    | { do: 'circleRead'; results: unknown[] }
+    | { do: 'defaultCalls'; purse: Hex; payee: Hex }
+    | { do: 'defaultRead'; purse: Hex; payee: Hex; results: unknown[] }
+    | { do: 'evidence'; purse: Hex; payee: Hex }
+    | { do: 'offerChannel' }
+    | { do: 'openChannel'; offer: string; deposit: Amount; permit: Permit | null; nonce: string }
+    | { do: 'joinChannel'; code: string }
+    | { do: 'showChannel'; channel: Hex }
+    | { do: 'proposeClose'; channel: Hex }
+    | { do: 'agreeToClose'; code: string }
+    | { do: 'watchChannel'; channel: Hex };
 
 export interface Failure {
     code: string;
@@ -189,11 +261,65 @@ export interface Wallet {
     }[];
     contacts: { account: Hex; name: string }[];
     evidence: number;
-    defaults: { purse: Hex; payee: Hex; since: Time; until: Time; own: boolean }[];
     /** What finds the passkeys that open this wallet. */
     passkeys: { credential: Hex; salt: Hex }[];
     /** In the last 24 hours. */
     spent: { total: Amount; payments: number };
+    defaults: Default[];
+    channels: Channel[];
+    payers: Payer[];
+    till: { signer: Hex; attested: boolean; attestedUntil: Time | null; attestedName: string | null } | null;
+}
+
+/** A pair in default: what is held beyond what is proven to be paid, and what can be claimed of it. */
+export interface Default {
+    purse: Hex;
+    payee: Hex;
+    since: Time;
+    until: Time;
+    own: boolean;
+    name: string;
+    held: Amount;
+    cover: Amount | null;
+}
+
+/** A purse that paid this wallet. */
+export interface Payer {
+    circle: Hex;
+    purse: Hex;
+    owner: Hex;
+    name: string;
+    cover: Amount;
+    coverCount: number;
+}
+
+export interface Channel {
+    id: Hex;
+    counterparty: Hex;
+    name: string;
+    standing: 'proposed' | 'open' | 'closing' | 'closed';
+    closesAt: Time | null;
+    opener: boolean;
+    oneWay: boolean;
+    hasKey: boolean;
+    depositOwn: Amount;
+    depositOther: Amount;
+    canSend: Amount;
+    canReceive: Amount;
+    sent: Amount;
+    received: Amount;
+    handInBy: Time | null;
+    closeDelay: number;
+    seenOpen: Time | null;
+    lockedUntil: Time | null;
+    canClose: boolean;
+}
+
+export interface OfCircle {
+    circle: Hex;
+    /** What the owner calls it, if it is joined. */
+    name: string | null;
+    open: boolean;
 }
 
 export type View = { exists: false } | Wallet;
@@ -215,6 +341,9 @@ export interface Taken {
     excess: Amount;
     isOlder: boolean;
     channel: Hex | null;
+    circle: OfCircle | null;
+    /** The payment that it gives back. */
+    refundOf: Hex | null;
 }
 
 export interface ShownRequest {
@@ -244,7 +373,24 @@ export type Reading =
           paidBy: Hex | null;
       }
     | { kind: 'operator'; name: string; operator: Hex; server: string; sameDeployment: boolean }
-    | { kind: 'payment' | 'receipt' | 'certificate' | 'attestation' | 'unknown' };
+    | { kind: 'payment' | 'receipt' | 'certificate' | 'attestation' | 'unknown' }
+    | { kind: 'tillReport'; report: Report }
+    | {
+          kind: 'tillRefund';
+          till: Hex;
+          index: number;
+          payer: Hex;
+          purse: Hex;
+          name: string;
+          original: Hex;
+          paid: Amount;
+          amount: Amount;
+          givenBack: Amount;
+          left: Amount;
+      }
+    | { kind: 'channelOffer'; account: Hex; name: string }
+    | { kind: 'channelTerms'; account: Hex; name: string; closeDelay: number; oneWay: boolean; channel: Hex }
+    | { kind: 'channelClose'; channel: Hex; deadline: Time };
 
 export type Standing =
     | { is: 'held' }
@@ -265,6 +411,8 @@ export interface Line {
     refundOf: Hex | null;
     hasReceipt: boolean;
     standing: Standing | null;
+    /** Through a channel: nothing, it settles as a whole. */
+    progress: Progress | null;
 }
 
 export interface PaymentDetails extends Line {
@@ -280,6 +428,8 @@ export interface PaymentDetails extends Line {
     };
     message?: string;
     refunded?: Amount;
+    circle?: OfCircle | null;
+    sale?: { lines: SaleLine[]; tip: Amount } | null;
     verified?: boolean;
 }
 
@@ -345,6 +495,31 @@ export interface Batch extends Send {
     relay: unknown;
     signature: Hex;
     purse?: Hex;
+}
+
+export interface OnCircle {
+    /** Members, and those pending; 65535 stands for that many or more. */
+    size: number;
+    from: Time | null;
+    until: Time | null;
+}
+
+export interface OnDefault {
+    purse: Hex;
+    payee: Hex;
+    since: Time | null;
+    until: Time | null;
+    owed: Amount;
+    paid: Amount;
+    reserved: Amount;
+    fromCollateral: Amount;
+    wasMember: boolean;
+    /** Whose purse it is; zero once it is closed. */
+    owner: Hex;
+    pledge: Amount;
+    condemned: boolean;
+    closesAt: Time | null;
+    due: boolean;
 }
 
 export interface Proven {
@@ -422,4 +597,27 @@ export interface Answers {
     syncDone: Block;
     proveCalls: Ask[];
     prove: Proven;
+    createTill: { account: Hex };
+    takeAttestation: { name: string };
+    bill: Bill;
+    sell: ShownRequest;
+    report: { report: Report; text: string; csv: string };
+    addReports: { reports: Report[]; texts: string[]; sums: Sums };
+    askRefund: { code: string; id: Hex; amount: Amount };
+    refundForTill: ShownPayment;
+    tillAccount: { account: Hex };
+    shopCalls: Ask[];
+    shopRead: { balances: Amount[]; total: Amount };
+    circleCalls: Ask[];
+    circleRead: OnCircle;
+    defaultCalls: Ask[];
+    defaultRead: OnDefault;
+    evidence: { file: string };
+    offerChannel: { code: string };
+    openChannel: Batch & { channel: Hex };
+    joinChannel: { channel: Hex };
+    showChannel: { code: string };
+    proposeClose: { code: string; deadline: Time };
+    agreeToClose: Send;
+    watchChannel: { terms: unknown; vouchers: unknown[] };
 }

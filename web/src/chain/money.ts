@@ -12,7 +12,7 @@ export async function account(engine: Engine, network: Network): Promise<Account
     return engine.run({ do: 'accountRead', results });
 }
 
-function permit(has: Account, amount: bigint): Permit {
+export function permit(has: Account, amount: bigint): Permit {
     if (has.permitNonce === null || has.separator === null) throw new Error('The token knows no permits.');
     return { amount: amount.toString(), nonce: has.permitNonce, separator: has.separator };
 }

@@ -46,6 +46,17 @@ export async function revocations(engine: Engine, network: Network, task: SyncTa
     await engine.run({ do: 'syncLearn', index: task.index, results: [all] });
 }
 
+/** Hands a channel's newest vouchers to the watchtower, which answers a stale close. Says whether it took them. */
+export async function handOver(network: Network, body: unknown): Promise<boolean> {
+    if (serverOf(network) === null) return false;
+    try {
+        await ask<unknown>(network, '/v1/watch/channels', { method: 'POST', ...ANONYMOUS, body });
+        return true;
+    } catch {
+        return false;
+    }
+}
+
 /** Hands a payment in. It counts only if what comes back clears it; the wallet checks. */
 export async function handIn(engine: Engine, network: Network, task: SyncTask): Promise<boolean> {
     if (serverOf(network) === null) return false;

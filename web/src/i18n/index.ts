@@ -3,9 +3,16 @@ import { type Language, preferences } from '../state/preferences.svelte';
 import { wallet } from '../state/wallet.svelte';
 import { ar } from './ar';
 import { de } from './de';
-import { type Key, type Words, en } from './en';
+import { type Key as AppKey, en } from './en';
+import { type ShopKey, shop } from './shop';
 
-const LANGUAGES: Record<Language, Words> = { en, de, ar };
+export type Key = AppKey | ShopKey;
+
+const LANGUAGES: Record<Language, Record<Key, string>> = {
+    en: { ...en, ...shop.en },
+    de: { ...de, ...shop.de },
+    ar: { ...ar, ...shop.ar },
+};
 export const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' };
 
 /** The sentence in the language of this device, with what belongs into it. */
@@ -41,10 +48,10 @@ export function day(seconds: number): string {
 
 /** The time of today, or the day as well. */
 export function until(seconds: number): string {
-    const near = seconds - wallet.now < 20 * 3600;
+    const near = seconds - wallet.time < 20 * 3600;
     return near ? format.clock(seconds, locale()) : format.date(seconds, locale());
 }
 
 export function distance(seconds: number): string {
-    return format.distance(seconds, wallet.now, locale());
+    return format.distance(seconds, wallet.time, locale());
 }

@@ -1,5 +1,6 @@
 import { type Network, network as readNetwork } from '../chain/config';
 import { account as readAccount } from '../chain/money';
+import { watch } from '../chain/shop';
 import { type Synced, sync } from '../chain/sync';
 import { Engine, Refused } from '../engine/client';
 import type { Account, Answers, Line, Wallet } from '../engine/pkg/offpay_wasm';
@@ -28,6 +29,11 @@ class WalletState {
 
     get decimals(): number {
         return this.view?.deployment.token.decimals ?? this.network?.deployment.token.decimals ?? 6;
+    }
+
+    /** The time that counts: the highest ever seen. */
+    get time(): number {
+        return Math.max(this.now, this.view?.time ?? 0);
     }
 
     get symbol(): string {
@@ -132,6 +138,7 @@ class WalletState {
             localStorage.setItem(ACCOUNT, JSON.stringify(this.account));
             this.online = true;
             this.syncProblem = done.problems[0] ?? '';
+            await watch(this.engine, this.network, this.view.channels);
             return done;
         } catch (error) {
             this.syncProblem = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { t } from '../i18n';
 
 /** Where a payment stands, in a word or two. */
 export function standing(line: Line): string {
+    if (line.progress !== null) return t(`progress_${line.progress}`);
     switch (line.standing?.is) {
         case undefined:
             return t('standing_channel');

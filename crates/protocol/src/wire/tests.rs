@@ -179,5 +179,13 @@ fn make_every_code() -> Vec<Code> {
             sign(&channel_close(), 5),
         )
         .into(),
+        TillRefundCode::new(
+            &domain(),
+            payment(18),
+            sign(&payment(18), 1),
+            payee(),
+            tokens("1.25", 18),
+        )
+        .into(),
     ]
 }

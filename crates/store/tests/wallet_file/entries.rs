@@ -382,7 +382,11 @@ pub(crate) fn one_of_each() -> Vec<UseCase> {
         seen_at: at(8),
         false_certificate: Some(stored_certificate()),
     };
-    let issued = |byte| IssuedRequest {
+    let issued = |byte: u8| IssuedRequest {
+        sale: byte.is_multiple_of(2).then(|| offpay_wallet::sale::Sale {
+            lines: Vec::new(),
+            tip: Amount::from_u64(u64::from(byte)),
+        }),
         number: 1,
         reference: Reference::new(hash(byte)),
         request: request(byte),

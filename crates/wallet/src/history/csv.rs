@@ -20,7 +20,7 @@ pub fn to_csv(entries: &[HistoryEntry], token: &Token) -> String {
             entry.name.clone(),
             entry.counterparty.to_string(),
             entry.memo.clone(),
-            standing(entry.standing).to_owned(),
+            standing_word(entry.standing).to_owned(),
             entry.id.to_string(),
             match entry.through {
                 Through::Purse(purse) => purse.to_string(),
@@ -38,7 +38,7 @@ pub fn to_csv(entries: &[HistoryEntry], token: &Token) -> String {
     csv
 }
 
-fn standing(standing: Option<Standing>) -> &'static str {
+pub(crate) fn standing_word(standing: Option<Standing>) -> &'static str {
     match standing {
         None => "in a channel",
         Some(Standing::Held) => "held",
@@ -50,7 +50,7 @@ fn standing(standing: Option<Standing>) -> &'static str {
 
 /// A field that a spreadsheet takes for text: names and memos are written by strangers, and one that begins like a
 /// formula would be run.
-fn quoted(field: &str) -> String {
+pub(crate) fn quoted(field: &str) -> String {
     let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let safe = if formula {
         format!("'{field}")

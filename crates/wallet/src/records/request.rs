@@ -1,6 +1,8 @@
 use offpay_protocol::{Reference, Signature, Timestamp, messages::Request};
 use serde::{Deserialize, Serialize};
 
+use crate::sale::Sale;
+
 /// A request that this wallet showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,4 +19,7 @@ pub struct IssuedRequest {
     pub made_at: Timestamp,
     /// The owner took it back: payments of it are refused.
     pub withdrawn: bool,
+    /// What a till sells with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use offpay_protocol::{AccountId, Amount, PaymentId, PurseKey, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     State,
@@ -24,6 +25,26 @@ pub enum Standing {
     },
     /// Paid, in a finalized block, proven.
     Final(FinalizedBlock),
+}
+
+/// How far a payment has come, in the words that people read in their history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Progress {
+    /// This wallet signed it; the payee may not even have it.
+    Signed,
+    /// This wallet accepted it, and still has to hand it in.
+    Accepted,
+    /// An operator recorded it, and settles it.
+    Cleared,
+    /// A transaction brought it to the chain; the block is not final yet.
+    Settled,
+    /// Paid, in a finalized block, proven. Through a channel: as good as that.
+    Final,
+    /// The date by which it was to be handed in has passed, and it was not.
+    Expired,
+    /// The purse could not pay it.
+    Defaulted,
 }
 
 /// A payment that has to be handed in.
@@ -101,6 +122,38 @@ impl State {
                 at: hand_in.at,
             }),
         )
+    }
+
+    /// How far a payment has come; `None` if this wallet does not know it.
+    pub fn progress(&self, id: PaymentId, now: Timestamp) -> Option<Progress> {
+        let records = self.records();
+        let received = records.received.get(&id);
+        Some(match self.standing(id)? {
+            Standing::Final(_) => Progress::Final,
+            Standing::InDefault { .. } => Progress::Defaulted,
+            Standing::HandedIn { .. } => {
+                let pair = match received {
+                    Some(received) => (received.purse, received.payment.payee),
+                    None => records
+                        .made
+                        .get(&id)
+                        .map(|made| (made.purse, made.payment.payee))?,
+                };
+                let handed_in = records.pairs.get(&pair).and_then(|pair| pair.handed_in);
+                if handed_in.is_some_and(|hand_in| hand_in.transaction.is_some()) {
+                    Progress::Settled
+                } else {
+                    Progress::Cleared
+                }
+            }
+            Standing::Held => match received {
+                None => Progress::Signed,
+                Some(received) if self.time(now) >= received.acceptance.hand_in_by => {
+                    Progress::Expired
+                }
+                Some(_) => Progress::Accepted,
+            },
+        })
     }
 
     /// What has to be handed in, the most urgent first: to be shown, and counted down.

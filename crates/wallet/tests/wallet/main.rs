@@ -15,6 +15,7 @@ mod recovery;
 mod refunds;
 mod refusals_to_accept;
 mod refusals_to_pay;
+mod reports;
 mod sync;
 mod tills;
 mod world;

@@ -64,6 +64,29 @@ fn in_parts_and_never_more_than_was_received() {
 }
 
 #[test]
+fn a_customer_outside_the_circle_takes_a_refund_and_nothing_else_uncovered() {
+    let (mut payer, mut payee) = (payer(), payee());
+    open_purse(&mut payee, 500, NOW);
+    let original = sale(&mut payer, &mut payee, 50, NOW).id;
+    let order = RefundOrder {
+        original,
+        amount: None,
+        purse: None,
+    };
+    let back = payment(payee.refund(&order, at(NOW)).unwrap());
+    let taken = accept(&mut payer, &back, NOW).unwrap();
+    assert!(matches!(
+        taken.acceptance.verdict,
+        offpay_protocol::acceptance::Verdict::NotCovered { .. }
+    ));
+    // What is sold is not given away for it.
+    let request = ask(&mut payer, 10, NOW);
+    let paid = pay(&mut payee, &request, NOW).unwrap();
+    let refused = accept(&mut payer, &paid, NOW).unwrap_err();
+    assert_eq!(refused.code(), "limit_uncovered");
+}
+
+#[test]
 fn a_refund_needs_a_purse() {
     let (mut payer, mut payee) = (payer(), payee());
     let original = sale(&mut payer, &mut payee, 50, NOW).id;

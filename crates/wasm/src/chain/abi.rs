@@ -75,6 +75,12 @@ sol! {
         function claimVoucher(TermsRow terms, uint96 cumulative, bytes32 reference_, bytes signature) external;
         function presentVoucher(TermsRow terms, uint96 cumulative, bytes32 reference_, bytes signature) external;
         function finalizeChannel(TermsRow terms) external;
+        function sweep(uint256 index) external;
+        function circleSize(address circle) external view returns (uint16 value);
+        function openChannel(TermsRow terms, uint96 deposit_) external;
+        function fundChannel(TermsRow terms, uint96 amount) external;
+        function requestChannelClose(TermsRow terms) external;
+        function closeChannelTogether(TermsRow terms, uint96 fromA, uint96 fromB, uint40 deadline, bytes sigA, bytes sigB) external;
         function transfer(address to, uint96 amount) external;
         function addPledge(address key, uint96 amount) external;
         function depositWithPermit(address signer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;

@@ -4,9 +4,12 @@ use alloy_primitives::{
     U256,
     aliases::{U40, U96},
 };
-use offpay_protocol::{Amount, Timestamp, messages::Payment};
+use offpay_protocol::{
+    Amount, Timestamp,
+    messages::{ChannelTerms, Payment},
+};
 
-use super::abi::OffPay::PaymentRow;
+use super::abi::OffPay::{self as abi, PaymentRow};
 use crate::Failure;
 
 pub(super) fn uint96(amount: Amount) -> U96 {
@@ -43,6 +46,17 @@ pub(super) fn time(value: U40) -> Timestamp {
 /// Zero stands for "not set".
 pub(super) fn set(value: U40) -> Option<Timestamp> {
     Some(time(value)).filter(|time| !time.is_zero())
+}
+
+pub(super) fn terms(terms: &ChannelTerms) -> abi::TermsRow {
+    abi::TermsRow {
+        a: terms.a.into(),
+        b: terms.b.into(),
+        keyA: terms.key_a.into(),
+        keyB: terms.key_b.into(),
+        closeDelay: U40::from(terms.close_delay.get()),
+        salt: terms.salt.into(),
+    }
 }
 
 pub(super) fn row(payment: &Payment) -> PaymentRow {

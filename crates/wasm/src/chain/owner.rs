@@ -4,6 +4,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use offpay_protocol::{Seconds, Signable as _, SigningKey, Timestamp, messages::Relay};
 use offpay_wallet::{
+    State,
     purse::PurseOpeningOrder,
     records::{PurseStanding, PurseTerms},
 };
@@ -11,11 +12,11 @@ use serde_json::{Value, json};
 
 use super::{
     abi::OffPay::{
-        addPledgeCall, closePurseCall, depositWithPermitCall, lockCollateralCall, openPurseCall,
-        relayCall, requestPurseCloseCall, topUpPurseCall, transferCall, withdrawCall,
-        withdrawCollateralCall,
+        addPledgeCall, closePurseCall, depositWithPermitCall, fundChannelCall, lockCollateralCall,
+        makeGoodCall, openPurseCall, relayCall, requestChannelCloseCall, requestPurseCloseCall,
+        sweepCall, topUpPurseCall, transferCall, withdrawCall, withdrawCollateralCall,
     },
-    convert::{uint40, uint96},
+    convert::{terms, uint40, uint96},
     transaction::{permit_digest, sign},
 };
 use crate::{
@@ -114,7 +115,7 @@ pub(super) fn operate(
     batch(wallet, operations, Vec::new(), nonce, at)
 }
 
-fn batch(
+pub(super) fn batch(
     wallet: &mut OpenWallet,
     operations: &[OwnerOperation],
     last: Vec<Bytes>,
@@ -127,7 +128,7 @@ fn batch(
     let deadline = state.time(at.now).saturating_add(COUNTS_FOR);
     let mut calls = Vec::new();
     for operation in operations {
-        calls.push(call(operation, &key, domain.contract(), deadline)?);
+        calls.push(call(state, operation, &key, deadline)?);
     }
     calls.extend(last);
     let relay = Relay {
@@ -150,11 +151,13 @@ fn batch(
 }
 
 fn call(
+    state: &State,
     operation: &OwnerOperation,
     key: &SigningKey,
-    contract: Address,
     deadline: Timestamp,
 ) -> Result<Bytes, Failure> {
+    let token = &state.deployment().token;
+    let contract = state.deployment().domain.contract();
     let encoded = match operation {
         OwnerOperation::Deposit(permit) => deposit(permit, key, contract, deadline)?,
         OwnerOperation::Transfer(Fee { to, amount }) => transferCall {
@@ -194,6 +197,32 @@ fn call(
             key: (*purse).into(),
         }
         .abi_encode(),
+        OwnerOperation::SweepTill { index } => sweepCall {
+            index: U256::from(*index),
+        }
+        .abi_encode(),
+        OwnerOperation::MakeGood { purse, payees, max } => makeGoodCall {
+            key: (*purse).into(),
+            payees: payees.iter().map(|payee| (*payee).into()).collect(),
+            max: uint96(*max),
+        }
+        .abi_encode(),
+        OwnerOperation::FundChannel { channel, amount } => {
+            // Only where the key on this side is this wallet's: whoever had it could sign the money away.
+            let known = state.check_funding(*channel).map_err(failures!(token))?;
+            fundChannelCall {
+                terms: terms(&known),
+                amount: uint96(*amount),
+            }
+            .abi_encode()
+        }
+        OwnerOperation::RequestChannelClose { channel } => {
+            let known = state.channel(*channel).map_err(failures!(token))?;
+            requestChannelCloseCall {
+                terms: terms(&known.terms),
+            }
+            .abi_encode()
+        }
     };
     Ok(encoded.into())
 }

@@ -95,7 +95,11 @@ pub(crate) fn of_paid(domain: &Domain, paid: &Paid) -> Result<Code, WireError> {
     })
 }
 
-fn of_voucher(domain: &Domain, voucher: &Voucher, signature: Signature) -> Result<Code, WireError> {
+pub(super) fn of_voucher(
+    domain: &Domain,
+    voucher: &Voucher,
+    signature: Signature,
+) -> Result<Code, WireError> {
     let hint = ReferenceHint::own_request(voucher.reference);
     Ok(VoucherCode::new(domain, voucher, hint, signature)?.into())
 }

@@ -9,6 +9,7 @@ use offpay_wallet::{
     pay::{Paid, PayError, PayOrder, Source},
     receipt::ReceiptError,
     refund::RefundOrder,
+    report::Report,
 };
 use serde_json::json;
 
@@ -21,6 +22,9 @@ use crate::{
 /// What a code is, and of a request whether and whom it asks to pay.
 pub(super) fn read(wallet: &mut OpenWallet, text: &str, at: &Moment) -> Answer {
     let token = token(wallet);
+    if let Ok(report) = Report::parse(text) {
+        return Ok(json!({ "kind": "tillReport", "report": report }));
+    }
     let code = codes::parse(text, &token)?;
     let kind = match &code {
         Code::Request(_) | Code::AttestedRequest(_) => {
@@ -30,6 +34,10 @@ pub(super) fn read(wallet: &mut OpenWallet, text: &str, at: &Moment) -> Answer {
         Code::Receipt(_) => "receipt",
         Code::Certificate(_) => "certificate",
         Code::Attestation(_) => "attestation",
+        Code::TillRefund(code) => return super::till::read_refund(wallet, code),
+        Code::ChannelOffer(code) => return super::channel::read_offer(wallet, code),
+        Code::ChannelTerms(code) => return super::channel::read_terms(wallet, code),
+        Code::ChannelClose(code) => return super::channel::read_close(wallet, code),
         Code::Operator(card) => {
             return Ok(json!({
                 "kind": "operator", "name": card.name, "operator": card.operator, "server": card.url,
@@ -91,11 +99,15 @@ pub(super) fn pay(
 
 pub(super) fn show(wallet: &mut OpenWallet, id: PaymentId) -> Answer {
     let token = token(wallet);
+    // Through a channel only the newest voucher is shown: it counts for all before it.
+    if let Some(signed) = wallet.state().shown_voucher(id) {
+        return super::channel::show_voucher(wallet, id, &signed);
+    }
     let payment = wallet.show_payment(id).map_err(failures!(&token))?;
     shown(wallet, &payment.map(Paid::Payment), true)
 }
 
-fn shown(wallet: &OpenWallet, paid: &Durable<Paid>, again: bool) -> Answer {
+pub(super) fn shown(wallet: &OpenWallet, paid: &Durable<Paid>, again: bool) -> Answer {
     let token = token(wallet);
     let domain = &wallet.state().deployment().domain;
     let code = codes::of_paid(domain, paid).map_err(codes::unreadable(&token))?;

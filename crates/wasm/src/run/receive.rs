@@ -30,8 +30,8 @@ pub(super) fn ask(
         Some(seconds) => Some(Seconds::new(seconds).ok_or_else(|| Failure::malformed("the time"))?),
         None => None,
     };
-    // A locked till still asks; only nobody can verify its name then.
-    let signed = wallet.is_unlocked(at.now);
+    // A locked till still asks, and one that no operator vouches for; only nobody can verify its name then.
+    let signed = wallet.is_unlocked(at.now) && wallet.state().signs_requests(at.now);
     let ask = Ask {
         amount,
         valid_for,
@@ -50,7 +50,7 @@ pub(super) fn show_request(wallet: &mut OpenWallet, reference: Reference) -> Ans
     shown_request(wallet, &shown)
 }
 
-fn shown_request(wallet: &OpenWallet, shown: &Durable<ShownRequest>) -> Answer {
+pub(super) fn shown_request(wallet: &OpenWallet, shown: &Durable<ShownRequest>) -> Answer {
     let token = token(wallet);
     let domain = &wallet.state().deployment().domain;
     let code = codes::of_request(domain, shown).map_err(codes::unreadable(&token))?;
@@ -76,7 +76,7 @@ pub(super) fn accept(wallet: &mut OpenWallet, text: &str, at: &Moment) -> Answer
         return Ok(json!({
             "id": taken.id, "amount": taken.amount, "again": taken.again, "verdict": taken.verdict,
             "message": taken.verdict.message(&token), "handInBy": taken.hand_in_by, "cover": taken.amount,
-            "exposure": taken.amount, "excess": taken.excess, "isOlder": false, "channel": taken.channel,
+            "exposure": taken.amount, "excess": taken.excess, "isOlder": false, "channel": taken.channel, "circle": null, "refundOf": null,
         }));
     }
     let taken = wallet
@@ -91,6 +91,7 @@ fn verdict(wallet: &OpenWallet, taken: &Taken) -> Value {
         "id": taken.id, "amount": taken.payment.amount, "again": taken.again, "verdict": accepted.verdict,
         "message": accepted.verdict.message(&token(wallet)), "handInBy": accepted.hand_in_by, "cover": accepted.cover,
         "exposure": accepted.exposure, "excess": accepted.excess, "isOlder": accepted.is_older, "channel": null,
+        "circle": super::view::circle_of(wallet.state(), taken.id), "refundOf": taken.refund_of,
     })
 }
 

@@ -1,18 +1,21 @@
 //! What is there to be seen. Nothing in here is a secret.
 
-use offpay_protocol::{Amount, PaymentId};
+use std::collections::BTreeMap;
+
+use offpay_protocol::{Amount, PaymentId, cover::cover};
 use offpay_wallet::{
     State,
     history::{Direction, HistoryEntry, HistoryQuery, Through, to_csv},
     messages::Message as _,
     profile::Identity,
-    records::{OwnPurse, PurseStanding},
-    sync::{NotReady, Readiness, Standing},
+    records::{OwnPurse, Pair, PurseStanding, StoredCertificate},
+    sync::{NotReady, Progress, Readiness, Standing},
 };
 use serde_json::{Value, json};
 
 use super::{Answer, OpenWallet, token};
 use crate::{
+    command::Way,
     engine::{Engine, Moment},
     failure::Failure,
 };
@@ -50,6 +53,9 @@ impl Engine {
             "defaults": defaults(state),
             "passkeys": passkeys(state),
             "spent": { "total": spent.total, "payments": spent.payments },
+            "channels": records.channels.values().filter_map(|channel| super::channel::described(state, channel, at)).collect::<Vec<_>>(),
+            "payers": payers(state),
+            "till": till(state, at),
         })
     }
 }
@@ -121,6 +127,59 @@ fn passkeys(state: &State) -> Value {
         .collect()
 }
 
+/// What is shown of a till's own key: what an operator is asked to attest, and until when it has.
+fn till(state: &State, at: &Moment) -> Value {
+    let Identity::Payee { request_key, .. } = state.identity() else {
+        return Value::Null;
+    };
+    let attested = request_key.attestation.as_ref();
+    let until = attested.map(|attested| attested.message.expires_at);
+    let name = attested.map(|attested| attested.message.name.clone());
+    json!({
+        "signer": request_key.address, "attestedUntil": until, "attestedName": name,
+        "attested": until.is_some_and(|until| until > state.time(at.now)),
+    })
+}
+
+/// Purses that paid this wallet, with the circle whose members they are for.
+fn payers(state: &State) -> Vec<Value> {
+    let records = state.records();
+    let mut newest = BTreeMap::new();
+    for received in records.received.values() {
+        let known: &mut &StoredCertificate = newest
+            .entry((received.certificate.certificate.circle, received.purse))
+            .or_insert(&received.certificate);
+        if received.certificate.certificate.as_of > known.certificate.as_of {
+            *known = &received.certificate;
+        }
+    }
+    newest
+        .into_iter()
+        .map(|((circle, purse), held)| {
+            let certificate = &held.certificate;
+            let contact = records.contacts.get(&certificate.owner);
+            let penalty = state.deployment().parameters.penalty(circle);
+            json!({
+                "circle": circle, "purse": purse, "owner": certificate.owner,
+                "name": contact.map(|contact| contact.name.clone()).unwrap_or_default(),
+                "cover": cover(certificate.pledge, penalty, certificate.cover_count),
+                "coverCount": certificate.cover_count,
+            })
+        })
+        .collect()
+}
+
+/// The circle whose members the purse of a payment is for, and what the owner calls it.
+pub(super) fn circle_of(state: &State, id: PaymentId) -> Value {
+    let records = state.records();
+    let Some(received) = records.received.get(&id) else {
+        return Value::Null;
+    };
+    let circle = received.certificate.certificate.circle;
+    let joined = records.circles.get(&circle);
+    json!({ "circle": circle, "name": joined.map(|joined| joined.name.clone()), "open": circle.is_open() })
+}
+
 /// Pairs in default, own and others'.
 fn defaults(state: &State) -> Vec<Value> {
     let period = state.deployment().parameters.settlement_period;
@@ -131,19 +190,83 @@ fn defaults(state: &State) -> Vec<Value> {
             Some(json!({
                 "purse": pair.purse, "payee": pair.payee, "since": since, "until": since.saturating_add(period),
                 "own": state.records().purses.contains_key(&pair.purse),
+                "name": called(state, pair),
+                "held": held_of(state, pair), "cover": cover_of(state, pair),
             }))
         })
         .collect()
 }
 
-pub(super) fn history(wallet: &OpenWallet, text: Option<String>, limit: Option<usize>) -> Value {
+/// What a pair in default was promised beyond what is proven to be paid.
+fn held_of(state: &State, pair: &Pair) -> Amount {
+    let records = state.records();
+    let received = records.received.values().filter_map(|received| {
+        let same = (received.purse, received.payment.payee) == (pair.purse, pair.payee);
+        same.then_some(received.payment.cumulative)
+    });
+    let made = records.made.values().filter_map(|made| {
+        let same = (made.purse, made.payment.payee) == (pair.purse, pair.payee);
+        same.then_some(made.payment.cumulative)
+    });
+    let promised = received.chain(made).max().unwrap_or(Amount::ZERO);
+    promised.saturating_sub(pair.settled())
+}
+
+/// What this payee can claim out of the pledge, by the newest certificate that came with a payment.
+fn cover_of(state: &State, pair: &Pair) -> Option<Amount> {
+    let received = state.records().received.values();
+    let of_purse = received.filter(|received| received.purse == pair.purse);
+    let newest = of_purse.max_by_key(|received| received.certificate.certificate.as_of)?;
+    let certificate = newest.certificate.certificate;
+    let penalty = state.deployment().parameters.penalty(certificate.circle);
+    Some(cover(certificate.pledge, penalty, certificate.cover_count))
+}
+
+/// What the owner calls the other party of a pair.
+fn called(state: &State, pair: &Pair) -> String {
+    let records = state.records();
+    let received = records.received.values();
+    let payer = received
+        .filter(|received| received.purse == pair.purse)
+        .map(|received| received.payer)
+        .next();
+    let party = if pair.payee == state.account() {
+        payer
+    } else {
+        Some(pair.payee)
+    };
+    let contact = party.and_then(|party| records.contacts.get(&party));
+    contact
+        .map(|contact| contact.name.clone())
+        .unwrap_or_default()
+}
+
+pub(super) fn history(
+    wallet: &OpenWallet,
+    text: Option<String>,
+    limit: Option<usize>,
+    progress: Option<Progress>,
+    direction: Option<Way>,
+    at: &Moment,
+) -> Value {
     let query = HistoryQuery {
         text,
-        limit,
+        direction: direction.map(|way| match way {
+            Way::Sent => Direction::Sent,
+            Way::Received => Direction::Received,
+        }),
         ..HistoryQuery::default()
     };
-    let entries = wallet.state().history(&query);
-    entries.iter().map(line).collect()
+    let state = wallet.state();
+    let entries = state.history(&query);
+    entries
+        .iter()
+        .filter(|entry| {
+            progress.is_none_or(|wanted| state.progress(entry.id, at.now) == Some(wanted))
+        })
+        .take(limit.unwrap_or(usize::MAX))
+        .map(|entry| line(state, entry, at))
+        .collect()
 }
 
 pub(super) fn csv(wallet: &OpenWallet) -> Value {
@@ -152,7 +275,7 @@ pub(super) fn csv(wallet: &OpenWallet) -> Value {
     json!({ "csv": to_csv(&entries, &state.deployment().token) })
 }
 
-fn line(entry: &HistoryEntry) -> Value {
+fn line(state: &State, entry: &HistoryEntry, at: &Moment) -> Value {
     let through = match entry.through {
         Through::Purse(purse) => json!({ "purse": purse }),
         Through::Channel(channel) => json!({ "channel": channel }),
@@ -162,6 +285,7 @@ fn line(entry: &HistoryEntry) -> Value {
         "direction": match entry.direction { Direction::Sent => "sent", Direction::Received => "received" },
         "through": through, "counterparty": entry.counterparty, "name": entry.name, "memo": entry.memo,
         "refundOf": entry.refund_of, "hasReceipt": entry.has_receipt, "standing": entry.standing.map(standing),
+        "progress": state.progress(entry.id, at.now),
     })
 }
 
@@ -175,7 +299,7 @@ fn standing(standing: Standing) -> Value {
 }
 
 /// One payment with everything that is known of it.
-pub(super) fn payment(wallet: &OpenWallet, id: PaymentId) -> Answer {
+pub(super) fn payment(wallet: &OpenWallet, id: PaymentId, at: &Moment) -> Answer {
     let state = wallet.state();
     let entries = state.history(&HistoryQuery::default());
     let entry = entries.iter().find(|entry| entry.id == id);
@@ -186,11 +310,13 @@ pub(super) fn payment(wallet: &OpenWallet, id: PaymentId) -> Answer {
         )
     })?;
     let records = state.records();
-    let mut shown = line(entry);
+    let mut shown = line(state, entry, at);
     let more = if let Some(received) = records.received.get(&id) {
         json!({
             "payment": received.payment, "purse": received.purse, "acceptance": received.acceptance,
             "message": received.acceptance.verdict.message(&token(wallet)), "refunded": state.refunded(id),
+            "circle": circle_of(state, id),
+            "sale": records.requests.get(&received.request).and_then(|issued| issued.sale.clone()),
         })
     } else if let Some(made) = records.made.get(&id) {
         json!({ "payment": made.payment, "purse": made.purse, "verified": made.payee_name.is_verified() })

@@ -86,6 +86,7 @@ fn every_code_is_for_one_deployment() {
             Code::ChannelOffer(code) => code.open(&other).map(drop),
             Code::ChannelTerms(code) => code.open(&other).map(drop),
             Code::ChannelClose(code) => code.open(&other, Default::default()).map(drop),
+            Code::TillRefund(code) => code.open(&other).map(drop),
             // It is how a wallet comes to know the deployment.
             Code::Operator(_) => continue,
         };
@@ -132,6 +133,20 @@ fn receipts_and_vouchers_are_for_what_they_name() {
         open(voucher.channel, Reference::ZERO),
         Err(WireError::OtherSubject)
     );
+}
+
+#[test]
+fn the_owner_sees_what_was_paid_to_the_till() {
+    let payment = payment(18);
+    let payer = AccountId::new([0xbb; 20].into());
+    let code = TillRefundCode::new(&domain(), payment, sign(&payment, 1), payer, payment.amount);
+    let opened = code.open(&domain()).unwrap();
+    assert_eq!(opened.payment, payment);
+    assert_eq!(opened.original, payment.id(&domain()));
+    assert_eq!(opened.purse, key(1).address().into());
+    assert_eq!((opened.payer, opened.amount), (payer, payment.amount));
+    // What is held up to a camera stays small enough for one.
+    assert!(Code::from(code).to_text().unwrap().len() < 400);
 }
 
 #[test]

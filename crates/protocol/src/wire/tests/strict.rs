@@ -71,13 +71,13 @@ fn other_versions_and_types_are_named() {
         Err(WireError::UnknownType(0))
     );
     assert_eq!(
-        Code::from_bytes(&[1, 13, 0x80]),
-        Err(WireError::UnknownType(13))
+        Code::from_bytes(&[1, 14, 0x80]),
+        Err(WireError::UnknownType(14))
     );
-    let message = WireError::UnknownType(13).to_string();
+    let message = WireError::UnknownType(14).to_string();
     assert_eq!(
         message,
-        "this code is of the unknown type 13: update OffPay to read it"
+        "this code is of the unknown type 14: update OffPay to read it"
     );
 }
 

@@ -1,0 +1,46 @@
+/** A circle: who runs it, what it covers, whose purses it covers, and a verdict that names it; heard and felt. */
+import assert from 'node:assert/strict';
+import { createWallet, go, openPurse, ready } from '../parts/people.mjs';
+import { ask, notice, pay, press, take } from '../parts/counter.mjs';
+import { shot } from '../parts/screen.mjs';
+
+export async function story({ server, phone, say }) {
+    const [payer, shop] = [await phone('alice'), await phone('shop')];
+    await notice(shop);
+    const alice = await createWallet(payer, 'Alice');
+    const door = await createWallet(shop, 'Blue Door');
+    await server.fund(alice.account, '2000000000000000000000');
+    await server.fund(door.account);
+
+    await go(shop, 'circles');
+    await shot(shop, 'circles-offered');
+    await press(shop, 'Trust and join');
+    await shop.page.getByText('Not a member yet').waitFor();
+    await press(shop, 'Apply');
+    assert.equal(await shop.page.locator('.qr').getAttribute('data-code'), door.account);
+    await shot(shop, 'circle-apply');
+    await server.admit(door.account);
+    await server.aWeekPasses();
+    await openPurse(server, payer);
+    await ready(payer);
+    await go(shop, 'home');
+    await shop.page.reload();
+    await go(shop, 'circles');
+    await shop.page.fill('[name=pin]', '246810');
+    await press(shop, 'Unlock');
+    await shop.page.locator('[data-member=true]').waitFor({ timeout: 60_000 });
+    await shop.page.getByText(/^Run by/).first().waitFor();
+    say('joined and admitted');
+
+    await take(shop, await pay(payer, await ask(shop, '5', 'flowers')));
+    await shop.page.locator('[data-cover]').waitFor();
+    await shot(shop, 'verdict-circle');
+    const { vibrations, tones } = await shop.page.evaluate(() => window.noticed);
+    assert.equal(vibrations.length, 1, 'felt');
+    assert.ok(tones >= 2, 'heard');
+    await go(shop, 'circles');
+    await shop.page.locator('[data-payer]').waitFor();
+    await shop.page.getByText('Certain').waitFor();
+    await shot(shop, 'circles');
+    say('the verdict names the circle; it says what it covers and whose purses');
+}
