@@ -65,7 +65,7 @@ export async function story({ server, studio, phone, say, measured }) {
     say('the shop was killed and holds the payment; a second tab is refused');
 
     await shop.context.setOffline(false);
-    await shop.page.getByText('Handed in').waitFor({ timeout: 60_000 });
+    await shop.page.getByText('Cleared').waitFor({ timeout: 60_000 });
     // The server brings it on-chain by itself.
     await shop.page.waitForTimeout(8_000);
     await server.mine();
