@@ -80,6 +80,6 @@ export async function story({ server, studio, phone, say, measured }) {
     await alice.page.reload();
     await unlock(alice);
     await go(alice, 'history');
-    await alice.page.getByText('Final').waitFor({ timeout: 60_000 });
+    await alice.page.locator('a.line', { hasText: 'Final' }).waitFor({ timeout: 60_000 });
     say('settled and final on both phones, and proven on the shop’s');
 }

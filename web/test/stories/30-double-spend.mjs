@@ -10,7 +10,7 @@ async function handsIn(phone) {
     await phone.context.setOffline(false);
     await go(phone, 'home');
     const status = (await answer).status();
-    await phone.page.getByText('Handed in').first().waitFor({ timeout: 90_000 });
+    await phone.page.getByText(/Cleared|Settled/).first().waitFor({ timeout: 90_000 });
     return status;
 }
 
