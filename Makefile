@@ -1,6 +1,6 @@
 # Each target is a script in scripts/: look there for what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt bench fuzz gas coverage bindings web web-test clean
+.PHONY: help setup run demo test lint fmt bench fuzz mutants soak static gas coverage bindings web web-test clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,15 @@ bench: setup ## Measure paying, accepting, and how many payments a second the se
 
 fuzz: setup ## Fuzz the decoders and the proofs, FUZZ_SECONDS each
 	@scripts/fuzz
+
+mutants: setup ## Change the protocol and the wallet in every place, one at a time: does a test notice?
+	@scripts/mutants
+
+soak: setup ## Simulate, plant bugs, and kill the server under load, for SOAK_SECONDS
+	@scripts/soak
+
+static: setup ## Look for known mistakes in the contracts
+	@scripts/static
 
 gas: setup ## Measure gas anew and write contracts/snapshots
 	@scripts/gas

@@ -1,6 +1,6 @@
 //! `kill -9` of the serving program while it pays: what it acknowledged is there afterwards, and what it was asked for again
 //! with the same idempotency key is done once.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::print_stdout)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -104,6 +104,19 @@ fn configure(local: &Local, folder: &Path) -> std::path::PathBuf {
 
 const PRICE: u128 = 1_000;
 
+/// How often it is killed; `make soak` asks for more.
+fn rounds() -> u64 {
+    let asked = std::env::var("OFFPAY_KILLS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(3)
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = std::process::Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status();
+    assert!(sent.unwrap().success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
     let folder = tempfile::tempdir().unwrap();
@@ -140,7 +153,7 @@ async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
 
     let acknowledged = Arc::new(Mutex::new(BTreeMap::<String, String>::new()));
     let mut asked = BTreeSet::from(["first".to_owned()]);
-    for round in 0..3_u64 {
+    for round in 0..rounds() {
         let payers = (0..4).map(|payer| {
             let (url, token) = (serving.url.clone(), token.clone());
             let acknowledged = Arc::clone(&acknowledged);
@@ -164,7 +177,14 @@ async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
             })
         });
         let payers: Vec<_> = payers.collect();
-        sleep(Duration::from_millis(400 + 170 * round)).await;
+        sleep(Duration::from_millis(400 + 170 * (round % 8))).await;
+        if round % 4 == 3 {
+            // It stands still in the middle of its work, and goes on as if nothing had been.
+            signal(&serving.child, "-STOP");
+            sleep(Duration::from_millis(700)).await;
+            signal(&serving.child, "-CONT");
+            sleep(Duration::from_millis(100)).await;
+        }
         drop(serving);
         for payer in payers {
             asked.extend(payer.await.unwrap());
@@ -213,6 +233,7 @@ async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
             .parse()
             .unwrap()
     };
+    println!("{{\"kills\":{},\"payments\":{}}}", rounds(), asked.len());
     let spent = u128::try_from(asked.len()).unwrap() * PRICE;
     assert_eq!(amount("funds") - amount("available"), spent);
 }

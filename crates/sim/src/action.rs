@@ -1,0 +1,308 @@
+//! What can happen. A history is a list of these, so that it can be written down, played again and made shorter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::random::Random;
+
+/// One thing that happens. Numbers choose among what there is, whatever there is: every list can be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Time passes.
+    Wait {
+        /// How much.
+        minutes: u64,
+    },
+    /// What was sent is mined, in any order.
+    Mine,
+    /// The newest blocks are taken back.
+    Reorg {
+        /// How many.
+        depth: u64,
+    },
+    /// An honest payer pays an honest payee that asked for it.
+    Sell {
+        /// Who pays.
+        payer: u64,
+        /// Who is paid.
+        payee: u64,
+        /// How much.
+        amount: u64,
+        /// What becomes of the message.
+        delivery: Delivery,
+        /// There is a network: the payee has it cleared.
+        is_online: bool,
+    },
+    /// A message that was held back is delivered.
+    Deliver {
+        /// Which.
+        letter: u64,
+    },
+    /// Somebody has a network for a while.
+    Sync {
+        /// Who.
+        person: u64,
+        /// Payments go to the operator, not to the chain.
+        through_operator: bool,
+        /// How many blocks the node lags behind.
+        behind: u64,
+    },
+    /// The operator stops answering, or begins again.
+    Operator {
+        /// Which of the two.
+        is_down: bool,
+    },
+    /// The operator settles what is due.
+    Work,
+    /// The operator certifies what is not so, or stops doing it.
+    Lie {
+        /// Which of the two.
+        is_lying: bool,
+    },
+    /// A write of somebody's app goes wrong.
+    Fault {
+        /// Whose.
+        person: u64,
+        /// Which write from now on.
+        call: u64,
+        /// How.
+        fault: Crash,
+    },
+    /// A payer's phone is copied.
+    Copy {
+        /// Whose.
+        payer: u64,
+    },
+    /// A payer's phone becomes what it was when it was copied.
+    Restore {
+        /// Whose.
+        payer: u64,
+        /// Which copy.
+        image: u64,
+    },
+    /// A payer loses the phone and sets up a new one.
+    LosePhone {
+        /// Who.
+        payer: u64,
+    },
+    /// A payer adds money to the purse.
+    TopUp {
+        /// Who.
+        payer: u64,
+        /// How much.
+        amount: u64,
+    },
+    /// The cheat pays an honest payee with serials that it uses for everybody.
+    Overspend {
+        /// Who is paid.
+        payee: u64,
+        /// How much.
+        amount: u64,
+        /// What the payment says it was promised before, beyond what it was.
+        excess: u64,
+        /// What becomes of the message.
+        delivery: Delivery,
+    },
+    /// The cheat signs all that is left, or more, to an account of its own and presents it.
+    Drain {
+        /// To which accomplice.
+        accomplice: u64,
+        /// How much.
+        amount: u64,
+    },
+    /// The cheat begins to close its purse.
+    Flee,
+    /// The cheat takes what collateral is not pledged, and its balance.
+    CashIn,
+    /// The cheat pays what its purse owes.
+    Repent,
+    /// The cheat adds money to its purse, so that its accomplices are paid.
+    Feed {
+        /// How much.
+        amount: u64,
+    },
+    /// Anybody presents any payment that was ever signed.
+    Present {
+        /// Which.
+        payment: u64,
+    },
+    /// Anybody asks that a default is settled from collateral.
+    Claim {
+        /// Whose.
+        payment: u64,
+    },
+    /// The circle's operator dismisses somebody who may hold claims.
+    Dismiss {
+        /// Whom.
+        payee: u64,
+    },
+    /// The circle's operator admits an accomplice of the cheat.
+    Admit {
+        /// Whom.
+        accomplice: u64,
+    },
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// It arrives.
+    Once,
+    /// It arrives twice.
+    Twice,
+    /// It arrives later, or never.
+    Late,
+    /// It never arrives.
+    Never,
+}
+
+/// How a write goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Crash {
+    /// Nothing is written, and the app is told so.
+    FailBefore,
+    /// It is written, and the app is told that it was not.
+    FailAfter,
+    /// The app dies before.
+    CrashBefore,
+    /// The app dies after.
+    CrashAfter,
+}
+
+impl From<Crash> for offpay_store::testing::Fault {
+    fn from(crash: Crash) -> Self {
+        match crash {
+            Crash::FailBefore => Self::FailBefore,
+            Crash::FailAfter => Self::FailAfter,
+            Crash::CrashBefore => Self::CrashBefore,
+            Crash::CrashAfter => Self::CrashAfter,
+        }
+    }
+}
+
+fn delivery(random: &mut Random) -> Delivery {
+    match random.below(10) {
+        0 => Delivery::Never,
+        1 => Delivery::Twice,
+        2 => Delivery::Late,
+        _ => Delivery::Once,
+    }
+}
+
+fn crash(random: &mut Random) -> Crash {
+    match random.below(4) {
+        0 => Crash::FailBefore,
+        1 => Crash::FailAfter,
+        2 => Crash::CrashBefore,
+        _ => Crash::CrashAfter,
+    }
+}
+
+/// Makes up a history.
+pub fn history(random: &mut Random, steps: usize) -> Vec<Action> {
+    (0..steps).map(|_| any(random)).collect()
+}
+
+fn any(random: &mut Random) -> Action {
+    match random.below(100) {
+        0..=27 => Action::Sell {
+            payer: random.number(),
+            payee: random.number(),
+            amount: random.between(1, 60),
+            delivery: delivery(random),
+            is_online: random.chance(25),
+        },
+        28..=39 => Action::Wait {
+            minutes: if random.chance(15) {
+                random.between(60, 4_000)
+            } else {
+                random.between(1, 240)
+            },
+        },
+        40..=47 => Action::Mine,
+        48..=61 => Action::Sync {
+            person: random.number(),
+            through_operator: random.chance(60),
+            behind: if random.chance(15) {
+                random.between(1, 3)
+            } else {
+                0
+            },
+        },
+        62..=64 => Action::Work,
+        65..=74 => Action::Overspend {
+            payee: random.number(),
+            amount: random.between(1, 200),
+            excess: if random.chance(15) {
+                random.between(1, 50)
+            } else {
+                0
+            },
+            delivery: delivery(random),
+        },
+        75..=77 => Action::Present {
+            payment: random.number(),
+        },
+        78 => Action::Drain {
+            accomplice: random.number(),
+            amount: random.between(1, 2_000),
+        },
+        79..=80 => Action::Claim {
+            payment: random.number(),
+        },
+        81..=82 => Action::Deliver {
+            letter: random.number(),
+        },
+        83..=85 => Action::Fault {
+            person: random.number(),
+            call: random.between(1, 3),
+            fault: crash(random),
+        },
+        86 => Action::Reorg {
+            depth: random.between(1, 3),
+        },
+        87..=88 => Action::Copy {
+            payer: random.number(),
+        },
+        _ => rare(random),
+    }
+}
+
+fn rare(random: &mut Random) -> Action {
+    match random.below(20) {
+        0..=1 => Action::Restore {
+            payer: random.number(),
+            image: random.number(),
+        },
+        2 => Action::LosePhone {
+            payer: random.number(),
+        },
+        3..=4 => Action::Operator {
+            is_down: random.chance(50),
+        },
+        5..=6 => Action::TopUp {
+            payer: random.number(),
+            amount: random.between(1, 100),
+        },
+        7 => Action::Flee,
+        8..=9 => Action::CashIn,
+        10 => Action::Repent,
+        11..=12 => Action::Feed {
+            amount: random.between(1, 300),
+        },
+        13 => Action::Dismiss {
+            payee: random.number(),
+        },
+        14 => Action::Admit {
+            accomplice: random.number(),
+        },
+        15 => Action::Lie {
+            is_lying: random.chance(50),
+        },
+        _ => Action::Reorg {
+            depth: random.between(1, 3),
+        },
+    }
+}
