@@ -51,7 +51,10 @@ impl WebSection {
         if let Some(folder) = &self.folder
             && !folder.join("index.html").is_file()
         {
-            let reason = "has no index.html: name the folder that scripts/web builds, web/dist";
+            let reason = format!(
+                "{} has no index.html: name the folder that scripts/web builds, web/dist",
+                folder.display()
+            );
             invalid.push(Invalid::new("web.folder", reason));
         }
         if self.nodes.iter().any(|node| Self::origin(node).is_none()) {
