@@ -86,7 +86,7 @@ async fn the_operator_declines() {
             .unwrap()
     };
     let own = decline(&ana.token).await;
-    assert_eq!(own.status, StatusCode::UNAUTHORIZED, "{}", own.text);
+    assert_eq!(own.status, StatusCode::FORBIDDEN, "{}", own.text);
     let declined = decline(ADMIN).await;
     assert_eq!(declined.status, StatusCode::NO_CONTENT, "{}", declined.text);
     let decided = server.get(&path, Some(ADMIN)).await.unwrap();
