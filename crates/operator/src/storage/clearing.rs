@@ -122,6 +122,14 @@ pub trait ClearingStorage {
     /// [`StorageError`].
     fn last_cleared(&self) -> impl Future<Output = Result<i64, StorageError>> + Send;
 
+    /// How many payments were ever cleared. Numbers have gaps, so that this is not the last one's; it reads an index
+    /// from end to end.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn cleared_count(&self) -> impl Future<Output = Result<u64, StorageError>> + Send;
+
     /// What was seen of each of these purses, in their order.
     ///
     /// # Errors

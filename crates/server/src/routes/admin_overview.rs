@@ -78,7 +78,7 @@ async fn overview(State(app): State<App>, _: Admin) -> Result<Json<Overview>, Re
         users: users.users,
         hosted: users.hosted,
         frozen: users.frozen,
-        payments: database.last_cleared().await?.to_string(),
+        payments: database.cleared_count().await?.to_string(),
         keys_to_rotate: masters
             .iter()
             .filter(|(id, _)| id != current)

@@ -116,7 +116,13 @@ async fn o95_a_copy_made_under_load_has_all_that_was_acknowledged_before_it() {
         let account = ana.account(&server).await;
         assert_eq!(units(&account["purses"][0]["available"]), 0, "{engine:?}");
         let overview = server.get("/v1/admin/overview", Some(ADMIN)).await.unwrap();
-        assert_eq!(overview.body["payments"], holds.payments.to_string());
+        // One that was signed and not yet cleared when the copy was made is cleared after it.
+        let cleared: i64 = overview.body["payments"].as_str().unwrap().parse().unwrap();
+        assert!(
+            cleared >= holds.payments && cleared <= holds.payments + 1,
+            "{engine:?}: {cleared} of {}",
+            holds.payments
+        );
     }
 }
 

@@ -25,11 +25,11 @@ mod sqlite;
 pub struct Holds {
     /// The version of its tables.
     pub schema: i64,
-    /// The number of the last payment that was cleared.
+    /// How many payments were cleared.
     pub payments: i64,
-    /// When it was cleared.
+    /// When the last of them was cleared.
     pub last_cleared_at: Option<Timestamp>,
-    /// The number of the last movement of the books.
+    /// How many movements the books have.
     pub movements: i64,
     /// The number of the last event.
     pub events: i64,
@@ -236,9 +236,9 @@ fn finish(unfinished: &Path, path: &Path) -> Result<(), BackupError> {
 /// What a database holds, over a connection of either engine.
 macro_rules! holds {
     ($connection:expr) => {{
-        let numbers: (Option<i64>, Option<i64>, Option<i64>, Option<i64>) = sqlx::query_as(
-            "SELECT (SELECT MAX(number) FROM payments), (SELECT MAX(cleared_at) FROM clearances), \
-             (SELECT MAX(number) FROM ledger_movements), (SELECT MAX(sequence) FROM events)",
+        let numbers: (i64, Option<i64>, i64, Option<i64>) = sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM payments), (SELECT MAX(cleared_at) FROM clearances), \
+             (SELECT COUNT(*) FROM ledger_movements), (SELECT MAX(sequence) FROM events)",
         )
         .fetch_one(&mut *$connection)
         .await
@@ -256,7 +256,7 @@ macro_rules! holds {
 }
 use holds;
 
-type Numbers = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+type Numbers = (i64, Option<i64>, i64, Option<i64>);
 
 fn told(
     schema: Option<i64>,
@@ -265,9 +265,9 @@ fn told(
 ) -> Result<Holds, BackupError> {
     Ok(Holds {
         schema: schema.ok_or(BackupError::NotABackup)?,
-        payments: payments.unwrap_or_default(),
+        payments,
         last_cleared_at: cleared_at.map(read_time).transpose()?,
-        movements: movements.unwrap_or_default(),
+        movements,
         events: events.unwrap_or_default(),
         block,
     })

@@ -27,7 +27,7 @@ use self::{
 use super::{
     Database, columns,
     connect::{BEGIN_LOCKED, Connection as _},
-    error::storage,
+    error::{storage, unreadable},
     read, write,
 };
 
@@ -113,6 +113,16 @@ impl ClearingStorage for Database {
         .await)
         .map_err(storage)?;
         Ok(last.unwrap_or(0))
+    }
+
+    async fn cleared_count(&self) -> Result<u64, StorageError> {
+        let count: i64 = read!(self, |pool| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM payments"
+        )
+        .fetch_one(pool)
+        .await)
+        .map_err(storage)?;
+        u64::try_from(count).map_err(unreadable)
     }
 
     async fn purse_histories(
