@@ -20,10 +20,16 @@ struct Server {
 
 impl Server {
     fn run(data: &Path) -> Self {
+        Self::run_with(data, &[], &[])
+    }
+
+    fn run_with(data: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = support::program()
+            .envs(environment.iter().copied())
             .args(["run", "--json", "--listen", "127.0.0.1:0"])
             .args(["--chain-port", "0", "--data"])
             .arg(data)
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -98,6 +104,70 @@ fn the_second_run_finds_everything_again() {
     let found = fs::read_to_string(data.join("deployment.json")).unwrap();
     assert_eq!(found, deployment, "nothing was deployed again");
     assert_eq!(second.interrupt(), 0);
+}
+
+#[test]
+fn settings_come_from_the_environment_and_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("offpay.toml");
+    fs::write(
+        &config,
+        "[clearing]\noperator_name = \"From the file\"\n[http]\nmetrics = false\nbody_limit = 4096\n",
+    )
+    .unwrap();
+    let config = config.to_str().unwrap();
+    let data = folder.path().join("data");
+    let server = Server::run_with(
+        &data,
+        &["--no-users", "--config", config],
+        &[
+            ("OFFPAY_CLEARING__OPERATOR_NAME", "Old Market"),
+            ("OFFPAY_HTTP__BODY_LIMIT", "8192"),
+        ],
+    );
+    let (status, operator) = server.get("/v1/operator");
+    assert_eq!(status, 200);
+    assert!(operator.contains("Old Market"), "{operator}");
+    assert_eq!(server.get("/metrics").0, 404, "the file says so");
+    // Its own operator's token opens its admin API.
+    let token = server.told["adminToken"].as_str().unwrap();
+    let url = server.told["server"].as_str().unwrap();
+    let overview = support::offpay(&[
+        "operator",
+        "overview",
+        "--server",
+        url,
+        "--token-file",
+        token,
+        "--json",
+    ]);
+    assert_eq!(overview.code, 0, "{overview:?}");
+    assert_eq!(overview.json()["database"], "sqlite");
+    assert_eq!(server.interrupt(), 0);
+
+    for (name, value) in [
+        ("OFFPAY_DATABASE__URL", "sqlite:elsewhere.db"),
+        ("OFFPAY_KEYS__GAS__FILE", "elsewhere.key"),
+    ] {
+        let refused: support::Ran = support::program()
+            .env(name, value)
+            .args(["run", "--chain-port", "0", "--data"])
+            .arg(&data)
+            .output()
+            .unwrap()
+            .into();
+        assert_eq!(refused.code, 2, "{name}");
+        assert!(refused.stderr.contains("cannot be set"), "{refused:?}");
+    }
+    fs::write(config, "[http]\nrequest_timeout = 0\n").unwrap();
+    let wrong: support::Ran = support::program()
+        .args(["run", "--chain-port", "0", "--config", config, "--data"])
+        .arg(&data)
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stderr.contains("http.request_timeout"), "{wrong:?}");
 }
 
 #[cfg(unix)]

@@ -11,7 +11,9 @@ pub use channel::{
     NewChannel, NewVoucher, OnChain, SignedClose, accept_voucher, agree_to_close, can_send,
     plan_close, plan_voucher, takes_vouchers,
 };
-pub use operation::{NewOperation, Operation, OperationId, OperationKind, OperationState};
+pub use operation::{
+    NewOperation, Operation, OperationId, OperationKind, OperationState, Reached, Shown,
+};
 pub use payment::{HostedPayment, NewPayment, PaymentState};
 pub use purse::{HostedPurse, Keeper, NewPurse, PayRefusal, plan};
 pub use request::{RequestId, StoredRequest};

@@ -38,7 +38,7 @@ pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
 pub use telemetry::TelemetrySection;
-pub use vault::{MasterKeySection, VaultSection};
+pub use vault::{MasterKeySection, ProgramSection, VaultSection};
 pub use web::WebSection;
 pub use webhooks::WebhooksSection;
 

@@ -105,7 +105,8 @@ impl Local {
             .into();
         config.vault.master_keys = vec![MasterKeySection {
             id: "local".to_owned(),
-            key: Secret::File(secret_file(folder, "vault.key")?),
+            key: Some(Secret::File(secret_file(folder, "vault.key")?)),
+            program: None,
         }];
         config.http.listen.set_port(0);
         // Receivers on the same machine.

@@ -23,7 +23,7 @@ use crate::{
     metrics::Metrics,
     money::Money,
     outbox::{Outbox, OutboxKeys},
-    vault::{self, LocalMasterKeys, Vault},
+    vault::{self, MasterKeyRing, Vault},
     web::{WebApp, WebAppError},
     webhooks::{Webhooks, WebhooksError},
 };
@@ -136,7 +136,8 @@ pub struct Running {
 /// [`StartError`]; nothing runs then.
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let keys = Keys::read(&config.keys)?;
-    let masters = LocalMasterKeys::load(&config.vault.master_keys)?;
+    let masters = MasterKeyRing::load(&config.vault.master_keys)?;
+    masters.check().await?;
     let accounts = Accounts::new(&config)?;
     let webhooks = Webhooks::new(&config.webhooks)?;
     let deployment = Deployment::read(&config.chain.deployment)?;

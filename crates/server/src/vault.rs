@@ -10,6 +10,8 @@ mod error;
 mod key_name;
 mod local;
 mod master;
+mod program;
+mod ring;
 
 use std::{
     sync::Arc,
@@ -29,6 +31,8 @@ pub use error::VaultError;
 pub use key_name::KeyName;
 pub use local::{LoadError, LocalMasterKeys};
 pub use master::{MasterKeyError, MasterKeys};
+pub use program::ProgramError;
+pub use ring::MasterKeyRing;
 
 /// The vault. Clones share it.
 #[derive(Clone)]

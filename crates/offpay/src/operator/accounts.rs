@@ -56,7 +56,7 @@ impl Unfreeze {
 impl Whom {
     async fn set(&self, output: &Output, json: bool, verb: &str, done: &str) -> Result<Answer> {
         let server = self.desk.open()?;
-        let who: String = self.user.chars().filter(|one| *one != '/').collect();
+        let who = named(&self.user);
         let user: AdminUser = server.get(&format!("admin/users/{who}")).await?;
         let asked = Asked {
             reason: self.reason.clone(),
@@ -74,5 +74,33 @@ impl Whom {
         let said = format!("{name} ({}) {done}.", user.account);
         output.line(&output.paint(Style::Good, &said))?;
         Ok(Answer::Yes)
+    }
+}
+
+/// Whom the server knows so: a handle can be given without its sign.
+fn named(user: &str) -> String {
+    let user: String = user.chars().filter(|one| *one != '/').collect();
+    let is_id = user.len() == 36 && user.bytes().filter(|byte| *byte == b'-').count() == 4;
+    if user.starts_with('@') || user.starts_with("0x") || is_id {
+        user
+    } else {
+        format!("@{user}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handle_needs_no_sign() {
+        assert_eq!(named("ana"), "@ana");
+        for whole in [
+            "@ana",
+            "0x1dba1FC26e92B6b8c647e960bAfBA061bDCa8E67",
+            "a48b9850-dd34-4f11-8597-0dfb8a4bfe5e",
+        ] {
+            assert_eq!(named(whole), whole);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::Args;
 use offpay_api::{operator::OperatorView, page::Page};
 use serde::{Serialize, de::DeserializeOwned};
@@ -43,7 +43,10 @@ impl Desk {
             variable: "OFFPAY_ADMIN_TOKEN",
             file: self.token_file.as_deref(),
         };
-        Ok(AdminServer::new(address, token.get()?)?)
+        let token = token
+            .get()
+            .context("give the operator's token with --token-file FILE")?;
+        Ok(AdminServer::new(address, token)?)
     }
 }
 

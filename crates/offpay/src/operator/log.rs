@@ -14,8 +14,8 @@ use crate::{cli::Answer, clock, output::Output};
 #[command(after_help = "Example:\n  offpay operator log --limit 20 --token-file admin.token")]
 pub(super) struct Log {
     /// How many, the newest first.
-    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
-    limit: usize,
+    #[arg(long, default_value_t = 50, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
     #[command(flatten)]
     desk: Desk,
 }
@@ -23,7 +23,7 @@ pub(super) struct Log {
 impl Log {
     pub(super) async fn run(&self, output: &Output, json: bool) -> Result<Answer> {
         let server = self.desk.open()?;
-        let items: Vec<ActionView> = all(&server, "admin/log", Some(self.limit)).await?;
+        let items: Vec<ActionView> = all(&server, "admin/log", Some(self.limit as usize)).await?;
         if json {
             output.json(&Items { items })?;
             return Ok(Answer::Yes);

@@ -35,8 +35,8 @@ struct List {
     #[arg(long, value_enum, default_value_t = State::Stuck)]
     state: State,
     /// How many, the newest first.
-    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
-    limit: usize,
+    #[arg(long, default_value_t = 50, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
     #[command(flatten)]
     desk: Desk,
 }
@@ -97,7 +97,8 @@ impl List {
     async fn run(&self, output: &Output, json: bool) -> Result<Answer> {
         let server = self.desk.open()?;
         let path = format!("admin/transactions?state={}", self.state.name());
-        let items: Vec<ListedTransactionView> = all(&server, &path, Some(self.limit)).await?;
+        let items: Vec<ListedTransactionView> =
+            all(&server, &path, Some(self.limit as usize)).await?;
         if json {
             output.json(&Items { items })?;
             return Ok(Answer::Yes);

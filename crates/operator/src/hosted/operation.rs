@@ -117,21 +117,44 @@ names! {
     }
 }
 
+/// How far the transaction of an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Its state.
+    pub state: TransactionState,
+    /// The block that it is in.
+    pub block: Option<u64>,
+}
+
+/// How much of the chain was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The newest block.
+    pub head: u64,
+    /// The newest final one.
+    pub finalized: u64,
+    /// Its time.
+    pub finalized_at: Timestamp,
+}
+
 impl OperationState {
-    /// How far it is, by its transaction and the chain's time.
+    /// How far it is, by its transaction and what of the chain was followed.
+    ///
+    /// Who sends can be ahead of who follows: an operation is as far as the chain is shown, so that whoever reads that
+    /// it is final finds its money where it went.
     ///
     /// Everybody who saw a relay that failed can bring it again until its deadline has passed in a final block: until
     /// then it has not failed for good, and the money that it would move is not offered for something else.
-    pub fn follow(
-        transaction: TransactionState,
-        void_after: Timestamp,
-        finalized: Timestamp,
-    ) -> Self {
-        match transaction {
+    pub fn follow(transaction: Reached, void_after: Timestamp, chain: Shown) -> Self {
+        let shown_up_to = |block: u64| transaction.block.is_none_or(|at| at <= block);
+        match transaction.state {
             TransactionState::Queued | TransactionState::Sent => Self::Pending,
-            TransactionState::Mined => Self::Mined,
-            TransactionState::Final => Self::Final,
-            TransactionState::Failed if finalized > void_after => Self::Failed,
+            TransactionState::Final if shown_up_to(chain.finalized) => Self::Final,
+            TransactionState::Mined | TransactionState::Final if shown_up_to(chain.head) => {
+                Self::Mined
+            }
+            TransactionState::Mined | TransactionState::Final => Self::Pending,
+            TransactionState::Failed if chain.finalized_at > void_after => Self::Failed,
             TransactionState::Failed => Self::Failing,
         }
     }
@@ -219,10 +242,24 @@ mod tests {
         assert_eq!(OperationState::named("done"), None);
     }
 
+    fn shown(head: u64, finalized: u64, finalized_at: u64) -> Shown {
+        Shown {
+            head,
+            finalized,
+            finalized_at: at(finalized_at),
+        }
+    }
+
+    fn reached(state: TransactionState, block: Option<u64>) -> Reached {
+        Reached { state, block }
+    }
+
     #[test]
     fn a_failed_relay_is_void_after_its_deadline_and_not_before() {
-        let follow =
-            |finalized| OperationState::follow(TransactionState::Failed, at(100), at(finalized));
+        let follow = |finalized_at| {
+            let failed = reached(TransactionState::Failed, None);
+            OperationState::follow(failed, at(100), shown(9, 7, finalized_at))
+        };
         assert_eq!(follow(99), OperationState::Failing);
         assert_eq!(
             follow(100),
@@ -236,10 +273,34 @@ mod tests {
 
     #[test]
     fn a_reorg_takes_it_back() {
-        let follow = |transaction| OperationState::follow(transaction, at(100), at(50));
-        assert_eq!(follow(TransactionState::Mined), OperationState::Mined);
-        assert_eq!(follow(TransactionState::Queued), OperationState::Pending);
-        assert!(follow(TransactionState::Final).is_over());
-        assert!(!follow(TransactionState::Mined).is_over());
+        let follow =
+            |state, block| OperationState::follow(reached(state, block), at(100), shown(9, 7, 50));
+        assert_eq!(
+            follow(TransactionState::Mined, Some(9)),
+            OperationState::Mined
+        );
+        assert_eq!(
+            follow(TransactionState::Queued, None),
+            OperationState::Pending
+        );
+        assert!(follow(TransactionState::Final, Some(7)).is_over());
+        assert!(!follow(TransactionState::Mined, Some(7)).is_over());
+    }
+
+    /// **O130**.
+    #[test]
+    fn o130_an_operation_is_as_far_as_the_chain_is_shown() {
+        let follow = |state, head, finalized| {
+            OperationState::follow(reached(state, Some(8)), at(100), shown(head, finalized, 50))
+        };
+        for (head, finalized, mined, is_final) in [
+            (7, 5, OperationState::Pending, OperationState::Pending),
+            (8, 7, OperationState::Mined, OperationState::Mined),
+            (9, 8, OperationState::Mined, OperationState::Final),
+        ] {
+            assert_eq!(follow(TransactionState::Mined, head, finalized), mined);
+            assert_eq!(follow(TransactionState::Final, head, finalized), is_final);
+        }
+        assert!(OperationState::Pending.holds_money(), "until it is shown");
     }
 }

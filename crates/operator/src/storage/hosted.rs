@@ -10,9 +10,9 @@ use crate::{
     event::NewEvent,
     hosted::{
         HostedPayment, HostedPurse, NewOperation, NewPayment, NewPurse, Operation, OperationId,
-        OperationState, PaymentState, RequestId, StoredRequest,
+        OperationState, PaymentState, Reached, RequestId, StoredRequest,
     },
-    outbox::{NewTransaction, TransactionState},
+    outbox::NewTransaction,
 };
 
 /// Operations: what hosted users asked the chain to do.
@@ -82,7 +82,7 @@ pub trait OperationStorage {
         &self,
         after: Option<OperationId>,
         limit: u32,
-    ) -> impl Future<Output = Result<Vec<(Operation, TransactionState)>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Vec<(Operation, Reached)>, StorageError>> + Send;
 
     /// Notes how far an operation is, and tells about it, unless that is known already.
     ///

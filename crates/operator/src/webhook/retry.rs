@@ -78,12 +78,16 @@ impl Retry {
         Self::new(now)
     }
 
-    /// After they were not.
+    /// After they were not. `chance`, any byte, makes the pause up to a quarter shorter, so that who failed together is
+    /// not called together again; `asked` is the pause that the receiver asked for, which is kept up to a day.
     #[must_use]
-    pub fn failed(self, now: Timestamp) -> Self {
+    pub fn failed(self, now: Timestamp, chance: u8, asked: Option<Seconds>) -> Self {
         let since = self.failing_since.unwrap_or(now);
         let doubled = 1_u64.checked_shl(self.failures).unwrap_or(u64::MAX);
-        let pause = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
+        let longest = FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE);
+        let shorter = longest.saturating_mul(u64::from(chance)) / (4 * 255);
+        let asked = asked.map_or(0, Seconds::get).min(Seconds::DAY.get());
+        let pause = longest.saturating_sub(shorter).max(asked);
         let given_up = now >= since.saturating_add(GIVE_UP);
         Self {
             next_at: now.saturating_add(Seconds::new(pause).unwrap_or(Seconds::DAY)),
@@ -118,7 +122,7 @@ mod tests {
         let mut pauses = Vec::new();
         for _ in 0..12 {
             let now = retry.next_at;
-            retry = retry.failed(now);
+            retry = retry.failed(now, 0, None);
             pauses.push(retry.next_at.get() - now.get());
         }
         assert_eq!(pauses[..4], [10, 20, 40, 80]);
@@ -132,7 +136,7 @@ mod tests {
         let mut retry = Retry::new(at(0));
         while retry.disabled.is_none() {
             let now = retry.next_at;
-            retry = retry.failed(now);
+            retry = retry.failed(now, 0, None);
             let since = retry.failing_since.unwrap();
             assert_eq!(
                 retry.disabled.is_some(),
@@ -143,11 +147,33 @@ mod tests {
     }
 
     #[test]
+    fn pauses_differ_and_what_the_receiver_asks_for_is_kept() {
+        let pause = |failures, chance, asked: Option<u64>| {
+            let retry = Retry {
+                failures,
+                ..Retry::new(at(0))
+            };
+            let asked = asked.map(|asked| Seconds::new(asked).unwrap());
+            retry.failed(at(0), chance, asked).next_at.get() - at(0).get()
+        };
+        assert_eq!(pause(0, u8::MAX, None), 8);
+        assert_eq!(pause(9, u8::MAX, None), 2_700);
+        let all: Vec<_> = (0..=u8::MAX).map(|chance| pause(9, chance, None)).collect();
+        assert!(all.is_sorted_by(|longer, shorter| longer > shorter));
+        assert_eq!(pause(0, 9, Some(120)), 120, "no earlier than it asks for");
+        assert_eq!(pause(5, 0, Some(1)), 320, "nor sooner than it would be");
+        assert_eq!(pause(0, 0, Some(u64::from(u32::MAX))), Seconds::DAY.get());
+    }
+
+    #[test]
     fn no_number_of_failures_overflows() {
         let retry = Retry {
             failures: u32::MAX,
             ..Retry::new(Timestamp::MAX)
         };
-        assert_eq!(retry.failed(Timestamp::MAX).failures, u32::MAX);
+        assert_eq!(
+            retry.failed(Timestamp::MAX, u8::MAX, None).failures,
+            u32::MAX
+        );
     }
 }

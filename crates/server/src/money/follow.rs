@@ -2,10 +2,9 @@
 
 use offpay_operator::{
     event::{Audience, NewEvent},
-    hosted::{Operation, OperationState},
+    hosted::{Operation, OperationState, Shown},
     storage::{FollowerStorage as _, OperationStorage as _, StorageError},
 };
-use offpay_protocol::Timestamp;
 
 use super::operation_view;
 use crate::App;
@@ -14,8 +13,14 @@ const AT_ONCE: u32 = 200;
 
 /// Notes what became of every operation that is not over, and tells its user.
 pub(super) async fn operations(app: &App) -> Result<(), StorageError> {
-    let cursor = app.database.chain_cursor().await?;
-    let finalized = cursor.map_or(Timestamp::ZERO, |cursor| cursor.finalized.time);
+    let Some(cursor) = app.database.chain_cursor().await? else {
+        return Ok(());
+    };
+    let shown = Shown {
+        head: cursor.head.number,
+        finalized: cursor.finalized.number,
+        finalized_at: cursor.finalized.time,
+    };
     let mut after = None;
     loop {
         let page = app.database.operations_to_follow(after, AT_ONCE).await?;
@@ -24,7 +29,7 @@ pub(super) async fn operations(app: &App) -> Result<(), StorageError> {
         };
         after = Some(last.asked.id);
         for (operation, transaction) in page {
-            let state = OperationState::follow(transaction, operation.asked.void_after, finalized);
+            let state = OperationState::follow(transaction, operation.asked.void_after, shown);
             if state != operation.state {
                 note(app, operation, state).await?;
             }

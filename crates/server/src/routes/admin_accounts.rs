@@ -83,7 +83,10 @@ fn view(user: User) -> AdminUser {
 }
 
 fn no_user() -> Problem {
-    Problem::new(Code::NotFound, "there is no such user")
+    Problem::new(
+        Code::NotFound,
+        "there is no such user: name one by @handle, by its id or by its account",
+    )
 }
 
 /// A reason as it is stored.

@@ -30,6 +30,7 @@ const SHORTEST: usize = 8;
 
 struct Notes {
     file: File,
+    log: PathBuf,
     known: BTreeSet<String>,
 }
 
@@ -42,12 +43,14 @@ fn notes() -> Option<&'static Mutex<Notes>> {
 fn begin() -> Option<Mutex<Notes>> {
     let folder = PathBuf::from(std::env::var_os(VARIABLE)?);
     let name = std::process::id().to_string();
+    let path = |ending: &str| folder.join(format!("{name}.{ending}"));
     let open = |ending: &str| {
-        let path = folder.join(format!("{name}.{ending}"));
-        OpenOptions::new().create(true).append(true).open(path)
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path(ending))
     };
     let log = open("log").ok()?;
-    // A test that captures the log by itself was first: its log is its own.
     let _ = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
@@ -55,8 +58,20 @@ fn begin() -> Option<Mutex<Notes>> {
         .try_init();
     Some(Mutex::new(Notes {
         file: open("secrets").ok()?,
+        log: path("log"),
         known: BTreeSet::new(),
     }))
+}
+
+/// All that was logged up to now; `None` where nothing is collected.
+pub fn logged() -> Option<String> {
+    let path = notes()?
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .log
+        .clone();
+    let bytes = std::fs::read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Notes a secret.

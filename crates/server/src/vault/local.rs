@@ -4,7 +4,7 @@ use futures_util::future::{self, BoxFuture, FutureExt as _};
 use offpay_operator::storage::identity::SealedDataKey;
 use zeroize::Zeroizing;
 
-use super::{MasterKeyError, MasterKeys, envelope};
+use super::{MasterKeyError, MasterKeys, ProgramError, envelope};
 use crate::config::{MasterKeySection, SecretError};
 
 /// Master keys in this process's memory, from files or the environment.
@@ -31,6 +31,30 @@ pub enum LoadError {
     /// It is not 32 bytes in hex.
     #[error("master key {0}: not 32 bytes in hex")]
     Hex(String),
+    /// It has neither a key nor a program, or both.
+    #[error("master key {0}: give it either `key` or `program`")]
+    KeyOrProgram(String),
+    /// Its program cannot be used.
+    #[error("master key {id}: {error}")]
+    Program {
+        /// Which.
+        id: String,
+        /// Why.
+        #[source]
+        error: ProgramError,
+    },
+    /// What it sealed it did not open.
+    #[error(
+        "master key {id} did not open what it had sealed: {error}. Run its program by hand: seal and open read standard \
+         input and write standard output"
+    )]
+    Trial {
+        /// Which.
+        id: String,
+        /// Why.
+        #[source]
+        error: MasterKeyError,
+    },
     /// Two have the same id, or one has none.
     #[error("master key {0:?}: each needs an id of its own")]
     Id(String),
@@ -75,7 +99,11 @@ impl LocalMasterKeys {
 }
 
 fn load(key: &MasterKeySection) -> Result<(String, Zeroizing<[u8; 32]>), LoadError> {
-    let text = key.key.read().map_err(|error| LoadError::Read {
+    let text = key
+        .key
+        .as_ref()
+        .ok_or_else(|| LoadError::KeyOrProgram(key.id.clone()))?;
+    let text = text.read().map_err(|error| LoadError::Read {
         id: key.id.clone(),
         error,
     })?;

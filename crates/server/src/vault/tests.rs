@@ -203,7 +203,8 @@ fn master_keys_come_from_files_and_errors_do_not_tell_them() {
     std::fs::write(&bad, &hex[1..]).unwrap();
     let config = |file: &std::path::Path| crate::config::MasterKeySection {
         id: "one".to_owned(),
-        key: crate::config::Secret::File(file.to_owned()),
+        key: Some(crate::config::Secret::File(file.to_owned())),
+        program: None,
     };
     let keys = LocalMasterKeys::load(&[config(&good)]).unwrap();
     assert_eq!(keys.key("one"), Some(&[0xab; 32]));
@@ -217,5 +218,177 @@ fn master_keys_come_from_files_and_errors_do_not_tell_them() {
             panic!("loaded")
         };
         assert!(!format!("{error} {error:?}").contains("abab"), "{error}");
+    }
+}
+
+mod programs {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{MasterKeySection, ProgramSection, Secret};
+
+    fn openssl(folder: &Path, name: &str) -> MasterKeySection {
+        let password = folder.join(name);
+        std::fs::write(&password, format!("what {name} is")).unwrap();
+        let command = |more: &str| {
+            let words = format!(
+                "/usr/bin/openssl enc -aes-256-cbc -pbkdf2 -iter 1000 {more} -pass file:{}",
+                password.display()
+            );
+            words.split_whitespace().map(str::to_owned).collect()
+        };
+        program(name, command("-e"), command("-d"))
+    }
+
+    fn program(id: &str, seal: Vec<String>, open: Vec<String>) -> MasterKeySection {
+        MasterKeySection {
+            id: id.to_owned(),
+            key: None,
+            program: Some(ProgramSection {
+                seal,
+                open,
+                timeout_s: 1,
+                keep_s: 0,
+            }),
+        }
+    }
+
+    fn shell(script: &str) -> Vec<String> {
+        ["/bin/sh", "-c", script].map(str::to_owned).to_vec()
+    }
+
+    fn load(keys: &[MasterKeySection]) -> MasterKeyRing {
+        MasterKeyRing::load(keys).unwrap()
+    }
+
+    /// **O131**: with a real program, through a rotation from a key at hand to one that a program has, and back.
+    #[tokio::test]
+    async fn o131_a_programs_master_key_opens_what_it_sealed_for_whom_it_was_sealed() {
+        let (database, folder) = database().await;
+        let folder = folder.path();
+        std::fs::write(folder.join("hand"), "ab".repeat(32)).unwrap();
+        let hand = MasterKeySection {
+            id: "hand".to_owned(),
+            key: Some(Secret::File(folder.join("hand"))),
+            program: None,
+        };
+        let vault = |keys: &[MasterKeySection]| Vault::new(load(keys), database.clone());
+        let first = vault(std::slice::from_ref(&hand));
+        let ana = register(&first, user(1)).await;
+        let kms = openssl(folder, "kms");
+        let both = [kms.clone(), hand.clone()];
+        load(&both).check().await.unwrap();
+        let second = vault(&both);
+        let ben = register(&second, user(2)).await;
+        for (who, account) in [(1, ana), (2, ben)] {
+            let found = address(&second, user(who), KeyName::Account).await;
+            assert_eq!(found.unwrap(), account);
+        }
+        assert_eq!(second.rotate_master_key(None).await.unwrap(), 1);
+        let third = vault(std::slice::from_ref(&kms));
+        assert_eq!(
+            address(&third, user(1), KeyName::Account).await.unwrap(),
+            ana
+        );
+        assert!(matches!(
+            address(&first, user(1), KeyName::Account).await,
+            Err(VaultError::Master(MasterKeyError::NoSuchKey))
+        ));
+
+        // One user's key in the place of another's, and one that was altered anywhere, do not open.
+        let ring = load(std::slice::from_ref(&kms));
+        let sealed = ring.seal(b"ana", &[7; 32]).await.unwrap();
+        assert_eq!(*ring.open(b"ana", &sealed).await.unwrap(), [7; 32]);
+        assert!(ring.open(b"ben", &sealed).await.is_err());
+        for at in [0, 20, sealed.sealed.len() - 1] {
+            let mut altered = sealed.clone();
+            altered.sealed[at] ^= 1;
+            assert!(ring.open(b"ana", &altered).await.is_err(), "{at}");
+        }
+        let other = load(&[MasterKeySection {
+            id: "kms".to_owned(),
+            ..openssl(folder, "other")
+        }]);
+        assert!(other.open(b"ana", &sealed).await.is_err());
+        // Back to the key at hand.
+        let back = vault(&[hand.clone(), kms]);
+        assert_eq!(back.rotate_master_key(None).await.unwrap(), 2);
+        assert_eq!(
+            address(&first, user(2), KeyName::Account).await.unwrap(),
+            ben
+        );
+    }
+
+    /// A program that hangs, fails, talks without end or gives nonsense is a clear refusal, in time.
+    #[tokio::test]
+    async fn a_program_that_does_not_do_it_is_told_and_holds_nobody_up() {
+        let good = shell("rev");
+        for (seal, retryable) in [
+            (shell("sleep 60"), true),
+            (shell("cat > /dev/null; exit 3"), true),
+            (shell("exec yes"), true),
+            (shell("cat"), false),
+            (shell("true"), false),
+        ] {
+            let ring = load(&[program("p", seal.clone(), good.clone())]);
+            let began = std::time::Instant::now();
+            let error = ring.seal(b"x", &[7; 32]).await.unwrap_err();
+            assert_eq!(error.is_retryable(), retryable, "{seal:?}");
+            assert!(began.elapsed().as_secs() < 5, "{seal:?}");
+            let told = ring.check().await.unwrap_err().to_string();
+            assert!(told.contains("by hand"), "{told}");
+        }
+        for open in [shell("echo nonsense"), shell("cat"), shell("sleep 60")] {
+            let ring = load(&[program("p", good.clone(), open.clone())]);
+            let sealed = ring.seal(b"x", &[7; 32]).await.unwrap();
+            assert!(ring.open(b"x", &sealed).await.is_err(), "{open:?}");
+            assert!(ring.check().await.is_err(), "{open:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_opened_is_kept_for_its_time_and_no_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let count = folder.path().join("count");
+        let open = shell(&format!("echo x >> {}; rev", count.display()));
+        let mut section = program("p", shell("rev"), open);
+        section.program.as_mut().unwrap().keep_s = 1;
+        let ring = load(&[section]);
+        let sealed = ring.seal(b"x", &[7; 32]).await.unwrap();
+        let runs = || std::fs::read_to_string(&count).unwrap_or_default().len() / 2;
+        for _ in 0..5 {
+            ring.open(b"x", &sealed).await.unwrap();
+        }
+        assert_eq!(runs(), 0, "it was sealed just now");
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        for _ in 0..5 {
+            ring.open(b"x", &sealed).await.unwrap();
+        }
+        assert_eq!(runs(), 1);
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_is_refused_at_the_start() {
+        let said = |keys: &[MasterKeySection]| match MasterKeyRing::load(keys) {
+            Ok(_) => panic!("loaded"),
+            Err(error) => error.to_string(),
+        };
+        let words = |words: &[&str]| {
+            words
+                .iter()
+                .map(|word| (*word).to_owned())
+                .collect::<Vec<_>>()
+        };
+        let good = words(&["/bin/cat"]);
+        let refused = |seal: &[&str]| said(&[program("p", words(seal), good.clone())]);
+        assert!(refused(&[]).contains("names no program"));
+        assert!(refused(&["cat"]).contains("whole path"));
+        assert!(refused(&["/no/such/program"]).contains("/no/such/program"));
+        assert!(refused(&["/etc/passwd"]).contains("/etc/passwd"));
+        let mut both = program("p", good.clone(), good.clone());
+        both.key = Some("ab".into());
+        assert!(said(&[both]).contains("either"));
+        let twice = program("p", good.clone(), good);
+        assert!(said(&[twice.clone(), twice]).contains("an id of its own"));
     }
 }

@@ -1,8 +1,9 @@
 //! One call of a webhook.
 
-use std::{error::Error, net::SocketAddr, sync::Arc};
+use std::{error::Error, net::SocketAddr, sync::Arc, time::SystemTime};
 
 use offpay_operator::webhook::{Failure, Outcome};
+use offpay_protocol::Seconds;
 use reqwest::{
     Client,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -56,8 +57,13 @@ impl Webhooks {
         Ok(Self { client })
     }
 
-    /// Calls. Of the answer the head is read and no more: users are not told what a host of theirs says.
-    pub(super) async fn call(&self, target: &Target, message: Message<'_>) -> Outcome {
+    /// Calls. Of the answer the head is read and no more: users are not told what a host of theirs says. Given with it
+    /// is how long the receiver asks to be left alone.
+    pub(super) async fn call(
+        &self,
+        target: &Target,
+        message: Message<'_>,
+    ) -> (Outcome, Option<Seconds>) {
         let sent = self
             .client
             .post(target.url().clone())
@@ -69,10 +75,31 @@ impl Webhooks {
             .send()
             .await;
         match sent {
-            Ok(response) => Outcome::Answered(response.status().as_u16()),
-            Err(error) => Outcome::Failed(failure(&error)),
+            Ok(response) => {
+                let asked = response.headers().get(header::RETRY_AFTER);
+                (
+                    Outcome::Answered(response.status().as_u16()),
+                    asked.and_then(|asked| retry_after(asked.to_str().ok()?, SystemTime::now())),
+                )
+            }
+            Err(error) => (Outcome::Failed(failure(&error)), None),
         }
     }
+}
+
+/// `Retry-After`, as seconds or as a date (RFC 9110, 10.2.3).
+fn retry_after(value: &str, now: SystemTime) -> Option<Seconds> {
+    let value = value.trim();
+    let seconds = match value.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => httpdate::parse_http_date(value)
+            .ok()?
+            .duration_since(now)
+            .ok()?
+            .as_secs(),
+    };
+    // More than there are is the most.
+    Some(Seconds::new(seconds).unwrap_or(Seconds::DAY))
 }
 
 fn failure(error: &reqwest::Error) -> Failure {
@@ -136,6 +163,20 @@ fn check(found: Vec<SocketAddr>, is_trusted: bool) -> Result<Vec<SocketAddr>, No
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_receiver_says_when_in_seconds_or_as_a_date() {
+        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 06:00:00 GMT").unwrap();
+        let after = |value| retry_after(value, now).map(Seconds::get);
+        assert_eq!(after("120"), Some(120));
+        assert_eq!(after(" 0 "), Some(0));
+        assert_eq!(after("Mon, 23 Nov 2026 06:02:00 GMT"), Some(120));
+        assert_eq!(after("Mon, 23 Nov 2026 05:02:00 GMT"), None, "it is over");
+        for nonsense in ["", "-1", "soon", "1.5", "99999999999999999999"] {
+            assert_eq!(after(nonsense), None, "{nonsense}");
+        }
+        assert!(after("18446744073709551615").unwrap() >= Seconds::DAY.get());
+    }
 
     #[test]
     fn one_forbidden_address_is_enough() {

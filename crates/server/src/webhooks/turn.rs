@@ -74,10 +74,11 @@ async fn claimed(app: &App, mut webhook: Webhook, claimed: Claim) -> Result<(), 
         if app.stop.is_cancelled() || began.elapsed() > TURN {
             break;
         }
-        let Some(attempt) = attempt(app, &webhook, &secret, &delivery, event).await else {
+        let made = attempt(app, &webhook, &secret, &delivery, event).await;
+        let Some((attempt, asked)) = made else {
             break;
         };
-        webhook.retry = after(webhook.retry, &attempt);
+        webhook.retry = after(webhook.retry, &attempt, asked);
         let claim = claim(app, claimed.token);
         let events: Vec<_> = webhook
             .retry
@@ -116,20 +117,21 @@ async fn queue(app: &App, webhook: &Webhook, claim: Claim) -> Result<bool, Stora
         .await
 }
 
-/// One call; nothing if the server stops in the middle of it. Then it is made again, under the same name.
+/// One call, and how long the receiver asks to be left alone; nothing if the server stops in the middle of it. Then it
+/// is made again, under the same name.
 async fn attempt(
     app: &App,
     webhook: &Webhook,
     secret: &SecretFile,
     delivery: &Delivery,
     event: Event,
-) -> Option<Attempt> {
+) -> Option<(Attempt, Option<Seconds>)> {
     let now = app.now();
     let (id, timestamp) = (delivery.id.message(), now.get().to_string());
     let body = serde_json::to_vec(&shown(event)).ok()?;
     let began = Instant::now();
-    let outcome = match Target::parse(&webhook.url, &app.config.webhooks) {
-        Err(_) => Outcome::Failed(Failure::ForbiddenUrl),
+    let (outcome, asked) = match Target::parse(&webhook.url, &app.config.webhooks) {
+        Err(_) => (Outcome::Failed(Failure::ForbiddenUrl), None),
         Ok(target) => {
             let signature = secret.sign(now, &id, &timestamp, &body);
             let message = Message {
@@ -143,19 +145,20 @@ async fn attempt(
                 tokio::time::sleep(GRACE).await;
             };
             tokio::select! {
-                outcome = app.webhooks.call(&target, message) => outcome,
+                answer = app.webhooks.call(&target, message) => answer,
                 () = stopped => return None,
             }
         }
     };
     let took = began.elapsed();
     note(webhook, outcome, took);
-    Some(Attempt {
+    let attempt = Attempt {
         delivery: delivery.id,
         at: app.now(),
         outcome,
         slow: took > SLOW || !outcome.is_delivered(),
-    })
+    };
+    Some((attempt, asked))
 }
 
 /// For who watches. Neither the URL, which can hold a secret, nor what was sent.
@@ -171,15 +174,18 @@ fn note(webhook: &Webhook, outcome: Outcome, took: Duration) {
     tracing::debug!(webhook = %webhook.id, result, status, "a webhook was called");
 }
 
-fn after(retry: Retry, attempt: &Attempt) -> Retry {
+fn after(retry: Retry, attempt: &Attempt, asked: Option<Seconds>) -> Retry {
     if attempt.outcome.is_delivered() {
-        retry.succeeded(attempt.at)
-    } else if attempt.outcome.is_gone() {
-        retry
-            .failed(attempt.at)
-            .ended(attempt.at, DisabledBecause::Gone)
+        return retry.succeeded(attempt.at);
+    }
+    let mut chance = [0];
+    // Without entropy all pauses are whole, which is no harm.
+    let _ = getrandom::fill(&mut chance);
+    let failed = retry.failed(attempt.at, chance[0], asked);
+    if attempt.outcome.is_gone() {
+        failed.ended(attempt.at, DisabledBecause::Gone)
     } else {
-        retry.failed(attempt.at)
+        failed
     }
 }
 

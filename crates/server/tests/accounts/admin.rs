@@ -170,7 +170,8 @@ async fn how_far_the_rotation_is() {
     server.stop().await;
     let new = MasterKeySection {
         id: "two".to_owned(),
-        key: Secret::File(file),
+        key: Some(Secret::File(file)),
+        program: None,
     };
     server.local.config.vault.master_keys.insert(0, new);
     server.start_again().await.unwrap();

@@ -79,7 +79,8 @@ async fn o61_the_master_key_is_rotated() {
     let file = secret_file(server.folder.path(), "vault-2.key").unwrap();
     let new = MasterKeySection {
         id: "two".to_owned(),
-        key: Secret::File(file),
+        key: Some(Secret::File(file)),
+        program: None,
     };
     server.stop().await;
     server.local.config.vault.master_keys.insert(0, new);

@@ -54,6 +54,36 @@ async fn who_was_down_for_an_hour_gets_everything_once_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_is_left_alone_for_as_long_as_it_asks() {
+    let server = start().await;
+    let receiver = Receiver::start().await;
+    let ana = register(&server, "ana").await;
+    let hook = hook(&server, &ana, &receiver.url(), &[]).await;
+    for status in [429, 503] {
+        receiver.is(Manner::Later(status, 900));
+        let before = receiver.calls().len();
+        let at = server.app().now().get();
+        happen(&server, &ana, 0..1).await;
+        receiver.called(before + 1).await;
+        let view = eventually("it is noted", || async {
+            let view = hook.view(&server, &ana).await;
+            (view["failures"] == 1).then_some(view)
+        })
+        .await;
+        let next = view["next_attempt_at"].as_u64().unwrap();
+        assert!(next >= at + 900, "{status}: {view}");
+        // Longer than without it; nobody is called.
+        pass(&server, 600);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert_eq!(receiver.calls().len(), before + 1, "{status}");
+        receiver.is(Manner::Answers(200));
+        pass(&server, 310);
+        receiver.called(before + 2).await;
+        hook.is(&server, &ana, "active").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_taken_is_sent_again_under_its_name() {
     let server = start().await;
     let receiver = Receiver::start().await;

@@ -5,6 +5,7 @@ mod disabling;
 mod documented;
 mod endpoints;
 mod failing;
+mod kinds;
 mod receiver;
 mod secrets;
 mod several;

@@ -22,6 +22,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 pub(crate) enum Manner {
     /// It answers so.
     Answers(u16),
+    /// It answers so, and asks to be left alone for so many seconds.
+    Later(u16, u64),
     /// It answers 200, after a while.
     Slow(Duration),
     /// It answers 200 with a body that never ends.
@@ -161,6 +163,10 @@ async fn receive(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) 
     let manner = shared.manner.lock().unwrap().clone();
     match manner {
         Manner::Answers(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        Manner::Later(status, seconds) => {
+            let status = StatusCode::from_u16(status).unwrap();
+            (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response()
+        }
         Manner::Slow(time) => {
             tokio::time::sleep(time).await;
             StatusCode::OK.into_response()

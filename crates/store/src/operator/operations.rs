@@ -3,7 +3,9 @@
 use offpay_operator::{
     UserId,
     event::NewEvent,
-    hosted::{NewOperation, NewPurse, Operation, OperationId, OperationKind, OperationState},
+    hosted::{
+        NewOperation, NewPurse, Operation, OperationId, OperationKind, OperationState, Reached,
+    },
     outbox::{NewTransaction, TransactionState},
     storage::{OperationStorage, StorageError},
 };
@@ -217,12 +219,15 @@ impl OperationStorage for Database {
         &self,
         after: Option<OperationId>,
         limit: u32,
-    ) -> Result<Vec<(Operation, TransactionState)>, StorageError> {
+    ) -> Result<Vec<(Operation, Reached)>, StorageError> {
         read!(self, |pool| {
             let rows = sqlx::query(concat!(
                 "SELECT ",
                 columns_of_operation!(),
-                ", t.state AS reached FROM operations o JOIN transactions t ON t.number = o.transaction_number \
+                ", t.state AS reached, (SELECT MAX(a.block_number) FROM nonces n \
+                 JOIN attempts a ON a.sender = n.sender AND a.nonce = n.nonce \
+                 WHERE n.transaction_number = t.number AND n.state <> 'lost') AS block \
+                 FROM operations o JOIN transactions t ON t.number = o.transaction_number \
                  WHERE o.state NOT IN ('final', 'failed') AND o.id > $1 ORDER BY o.id LIMIT $2"
             ))
             .bind(after.map(|id| id.to_string()).unwrap_or_default())
@@ -233,7 +238,12 @@ impl OperationStorage for Database {
             rows.iter()
                 .map(|row| {
                     let reached: String = row.try_get("reached").map_err(storage)?;
-                    Ok((operation!(row)?, transaction_state(&reached)?))
+                    let block: Option<i64> = row.try_get("block").map_err(storage)?;
+                    let reached = Reached {
+                        state: transaction_state(&reached)?,
+                        block: block.map(u64::try_from).transpose().map_err(unreadable)?,
+                    };
+                    Ok((operation!(row)?, reached))
                 })
                 .collect()
         })

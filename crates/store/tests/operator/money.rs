@@ -5,7 +5,7 @@ use offpay_operator::{
     event::{Audience, NewEvent},
     hosted::{
         Keeper, NewOperation, NewPayment, NewPurse, OperationId, OperationKind, OperationState,
-        PaymentState, RequestId, StoredRequest,
+        PaymentState, Reached, RequestId, StoredRequest,
     },
     ledger::{Fact, LedgerAccount},
     outbox::{NewTransaction, Purpose, TransactionState},
@@ -202,7 +202,11 @@ async fn an_operation_and_its_transaction_are_stored_together() {
         );
         assert_eq!(database.operation(user(2), faucet.id).await.unwrap(), None);
         let follow = database.operations_to_follow(None, 10).await.unwrap();
-        assert_eq!(follow, [(stored, TransactionState::Queued)]);
+        let queued = Reached {
+            state: TransactionState::Queued,
+            block: None,
+        };
+        assert_eq!(follow, [(stored, queued)]);
 
         for _ in 0..2 {
             database

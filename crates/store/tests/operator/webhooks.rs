@@ -317,7 +317,7 @@ async fn what_came_of_an_attempt() {
         assert_eq!(events, places[..2], "{engine:?}: in the order of the log");
 
         let failed = attempt(30, Outcome::Failed(Failure::Timeout));
-        let retry = Retry::new(at(20)).failed(at(20));
+        let retry = Retry::new(at(20)).failed(at(20), 0, None);
         let told = [event(1, "webhook.disabled")];
         let ours = database
             .record_attempt(id(1), claim(7, 200), &failed, retry, &[])
