@@ -7,7 +7,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{cli::Answer, output::Output};
 
@@ -20,6 +20,7 @@ mod report;
 mod run;
 mod seed;
 mod serving;
+mod settle;
 mod sign;
 mod stream;
 mod syncs;
@@ -35,11 +36,14 @@ const MOST_OPENED: usize = 2_000;
 /// Measure how many payments a second the server clears on this machine.
 #[derive(Debug, Args)]
 #[command(
+    args_conflicts_with_subcommands = true,
     after_help = "The last line is JSON. `ratio` is the best of the three rates over what two cores could do if they \
     checked signatures and nothing else; p50, p99 and p99.9 are those of single payments at half of the highest rate.\n\n\
     Example:\n  offpay bench --purses 1000 --seconds 10"
 )]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How many purses pay.
     #[arg(long, default_value_t = 1_000, value_name = "COUNT")]
     purses: usize,
@@ -62,6 +66,9 @@ pub(crate) struct Bench {
     /// How many payees there are.
     #[arg(long, default_value_t = 100, value_name = "COUNT")]
     payees: usize,
+    /// How many payments the database holds before anything is measured.
+    #[arg(long, default_value_t = 0, value_name = "COUNT")]
+    stored: u64,
     /// How payments are handed in.
     #[arg(long, value_enum, default_value_t = Which::All)]
     mode: Which,
@@ -74,6 +81,12 @@ pub(crate) struct Bench {
     /// Print the JSON line alone.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What else can be measured.
+#[derive(Debug, Subcommand)]
+enum Other {
+    Settle(settle::Settle),
 }
 
 /// Which ways of handing in are measured.
@@ -133,6 +146,14 @@ impl Bench {
                 bail!("{option} is between 1 and {most}, not {count}");
             }
         }
+        let room = world::MOST_PAYMENTS.saturating_mul(self.purses as u64) / 2;
+        if self.stored > room {
+            bail!(
+                "--stored is at most {room} with {} purses, not {}",
+                self.purses,
+                self.stored
+            );
+        }
         if !(1..=3_600).contains(&self.seconds) {
             bail!("--seconds is between 1 and 3600, not {}", self.seconds);
         }
@@ -147,6 +168,9 @@ impl Bench {
     }
 
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
+        if let Some(Other::Settle(settle)) = &self.other {
+            return settle.run(output).await;
+        }
         self.check()?;
         let say = |text: &str| {
             if self.json { Ok(()) } else { output.line(text) }

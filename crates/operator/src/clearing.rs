@@ -12,7 +12,7 @@ mod refusal;
 #[cfg(test)]
 mod tests;
 
-pub use book::{Found, PurseBook, Seen};
+pub use book::{Found, Frontier, PurseBook, Seen};
 pub use decide::{Decision, KeptFor, MOST_PAYMENTS, PurseTerms, decide};
 pub use evidence::{DoubleSpend, NotEvidence};
 pub use refusal::ClearingRefusal;

@@ -184,7 +184,8 @@ impl Operator {
                     first.and_then(|(first, _)| DoubleSpend::new(*first, *signed, at).ok());
                 false
             }
-            Decision::Refuse(_) => false,
+            // Its books are whole: they are never opened at a frontier.
+            Decision::Refuse(_) | Decision::Unread => false,
         }
     }
 

@@ -18,14 +18,14 @@ use super::{sign::Payments, tally::Tally, world::World};
 /// How many rows are read at once.
 const PAGE: u32 = 50_000;
 
-/// How many acknowledged payments the database does not have.
+/// How many acknowledged payments the database does not have behind the one with the number `last`.
 pub(super) async fn lost(
     database: &Database,
     payments: &Payments,
     tallies: &[&Tally],
+    mut last: i64,
 ) -> Result<u64> {
     let mut stored: HashSet<(PurseKey, PaymentId)> = HashSet::new();
-    let mut last = 0;
     loop {
         let rows = database.cleared_after(last, PAGE).await?;
         let Some((newest, _)) = rows.last() else {

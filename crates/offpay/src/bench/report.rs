@@ -23,6 +23,8 @@ pub(super) struct Figures {
     pub(super) peak_mb: f64,
     pub(super) acknowledged: u64,
     pub(super) checked: usize,
+    /// How long the killed server took until it served again.
+    pub(super) restart_s: f64,
     pub(super) lost: u64,
 }
 
@@ -59,8 +61,8 @@ impl Figures {
             self.peak_mb,
         ));
         lines.push(format!(
-            "{empty}killed under load: {} acknowledged, {} lost; {} clearances checked",
-            self.acknowledged, self.lost, self.checked
+            "{empty}killed under load: {} acknowledged, {} lost; {} clearances checked; served again after {:.2} s",
+            self.acknowledged, self.lost, self.checked, self.restart_s
         ));
         lines
     }
@@ -76,6 +78,7 @@ pub(super) struct Summary {
     /// Those of the first way that was measured: of single payments, if they were.
     first: Option<[f64; 2]>,
     peak_mb: f64,
+    restart_s: f64,
     lost: u64,
 }
 
@@ -92,6 +95,7 @@ impl Summary {
         self.first
             .get_or_insert([figures.fsyncs_per_payment, figures.bytes_per_payment]);
         self.peak_mb = self.peak_mb.max(figures.peak_mb);
+        self.restart_s = self.restart_s.max(figures.restart_s);
         self.lost += figures.lost;
     }
 }
@@ -110,6 +114,7 @@ pub(super) struct Report {
     fsyncs_per_payment: f64,
     bytes_per_payment: f64,
     peak_mb: f64,
+    restart_s: f64,
     pub(super) lost: u64,
 }
 
@@ -136,6 +141,7 @@ impl Report {
             fsyncs_per_payment: rounded(fsyncs, 4),
             bytes_per_payment: bytes.round(),
             peak_mb: summary.peak_mb.round(),
+            restart_s: rounded(summary.restart_s, 2),
             lost: summary.lost,
         }
     }

@@ -57,7 +57,7 @@ pub(super) async fn run(
     let busy = WARM_UP + seconds + seconds / 4 + WARM_UP + UNTIL_KILLED + COUNTING;
     let count = u64::try_from(busy.as_nanos() / each.as_nanos().max(1))?;
     let count = count.min(u64::try_from(bench.payments)?);
-    let payments = sign::sign(world, 0, count)?;
+    let payments = sign::sign(world, bench.stored, count)?;
     let folder = world.folder().join(mode.name());
     std::fs::create_dir(&folder)?;
     let url = named.cloned().unwrap_or_else(|| file(&folder));
@@ -67,6 +67,8 @@ pub(super) async fn run(
     if world.is_seeded() {
         seed::seed(world, &database).await?;
     }
+    seed::payments(world, &database, bench.stored).await?;
+    let stored = database.last_cleared().await?;
     let mut serving = Serving::start(world, &folder, &url, None).await?;
     // Some are left for what comes after the time that is measured.
     let share = |part: usize| payments.len() / 10 * part;
@@ -137,7 +139,11 @@ pub(super) async fn run(
         .flatten()
         .map(|done| &done.tally)
         .collect();
-    let lost = check::lost(&database, &payments, &tallies).await?;
+    let lost = check::lost(&database, &payments, &tallies, stored).await?;
+    let began = Instant::now();
+    let mut again = Serving::start(world, &folder, &url, None).await?;
+    let restart_s = began.elapsed().as_secs_f64();
+    again.kill()?;
     let checked = check::samples(world, &payments, &tallies)?;
     let acknowledged = tallies.iter().map(|it| it.acknowledged.len() as u64).sum();
     let counted = done.tally.counted.max(1) as f64;
@@ -165,6 +171,7 @@ pub(super) async fn run(
         peak_mb: peak_mb.unwrap_or_default(),
         acknowledged,
         checked,
+        restart_s,
         lost,
     })
 }

@@ -18,7 +18,7 @@ use super::{MOST_OPENED, sign::AMOUNT};
 /// How many purses one relay opens: what fits into the gas of a transaction (EIP-7825), with room.
 const AT_ONCE: usize = 100;
 /// How many payments a purse has money for.
-const MOST_PAYMENTS: u64 = 1_000_000;
+pub(super) const MOST_PAYMENTS: u64 = 1_000_000;
 
 pub(super) struct World {
     pub(super) local: Local,

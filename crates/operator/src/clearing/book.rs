@@ -1,4 +1,7 @@
 //! Everything that was ever seen of one purse, indexed for the rules of a double spend.
+//!
+//! A payment that comes after all others needs none of them by name: where they end is enough to see that it conflicts
+//! with none ([`Frontier`]). So a book is opened there, and holds what came before only once it is asked for.
 
 use std::collections::BTreeMap;
 
@@ -37,6 +40,21 @@ struct Promise {
     start: u128,
 }
 
+/// Where everything that was seen of a purse ends, while all of it is cleared.
+///
+/// A payment conflicts with none of it that begins there or later, promises its payee nothing that was promised before,
+/// and leaves all promises together within the serials up to its own end. No rule can be broken then: serials and
+/// promises begin where the known ones end, and no two promises add up to more than all do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Frontier {
+    /// No serial from here on was spent.
+    pub spent: Amount,
+    /// The highest cumulatives, added up over payees.
+    pub promised: Amount,
+    /// How many payments there are.
+    pub payments: u64,
+}
+
 #[derive(Clone, Debug)]
 struct Payee {
     number: u32,
@@ -55,6 +73,12 @@ pub struct PurseBook {
     payees: BTreeMap<AccountId, Payee>,
     overpromises: Overpromises,
     promised: u128,
+    /// No known serial is at or above it.
+    end: u128,
+    /// How many payments are known that are not cleared.
+    kept: usize,
+    /// How many payments were seen that are not held: those before the frontier at which the book was opened.
+    below: u64,
 }
 
 /// `start + amount`. Of a well-formed payment both are below 2^96.
@@ -85,14 +109,62 @@ impl PurseBook {
         book
     }
 
-    /// How many payments are in it.
+    /// The book of a purse at its frontier, holding no payment. What payees were promised has to be
+    /// [told](Self::learn) before payments to them are looked for.
+    pub fn above(frontier: Frontier) -> Self {
+        Self {
+            promised: frontier.promised.get(),
+            end: frontier.spent.get(),
+            below: frontier.payments,
+            ..Self::default()
+        }
+    }
+
+    /// Tells the most that a payee was promised by what is not held. Nothing changes for a payee that is known.
+    pub fn learn(&mut self, payee: AccountId, highest: Amount) {
+        if !self.has_learned(payee) {
+            self.payee(payee).highest = highest.get();
+        }
+    }
+
+    /// Whether payments to this payee can be looked for.
+    pub fn has_learned(&self, payee: AccountId) -> bool {
+        self.below == 0 || self.payees.contains_key(&payee)
+    }
+
+    /// Where everything ends that was seen; nothing while some of it is not cleared.
+    pub fn frontier(&self) -> Option<Frontier> {
+        let all_cleared = self.kept == 0;
+        all_cleared.then_some(Frontier {
+            spent: Amount::new(self.end)?,
+            promised: Amount::new(self.promised)?,
+            payments: self.payments(),
+        })
+    }
+
+    /// How many payments were seen, held or not.
+    pub fn payments(&self) -> u64 {
+        let held = u64::try_from(self.serials.len()).unwrap_or(u64::MAX);
+        self.below.saturating_add(held)
+    }
+
+    /// How many payments it holds.
     pub fn len(&self) -> usize {
         self.serials.len()
     }
 
-    /// Whether nothing was seen of the purse.
+    /// Whether it holds no payment.
     pub fn is_empty(&self) -> bool {
         self.serials.is_empty()
+    }
+
+    /// Whether nothing that is not held can be this payment or conflict with it.
+    pub fn reaches(&self, payment: &Payment) -> bool {
+        self.below == 0
+            || (self.has_learned(payment.payee)
+                && payment.start.get() >= self.end
+                && before(payment) >= self.highest(payment.payee).get()
+                && self.promised_with(payment) <= end_of(payment))
     }
 
     /// The highest known cumulatives, added up over payees.
@@ -117,8 +189,9 @@ impl PurseBook {
             .unwrap_or(Amount::ZERO)
     }
 
-    /// Whether a well-formed payment is known, or conflicts with a known one by
-    /// [`conflict`](offpay_protocol::conflict::conflict).
+    /// Whether a well-formed payment is held, or conflicts with one that is by
+    /// [`conflict`](offpay_protocol::conflict::conflict). That it finds nothing counts where the book
+    /// [reaches](Self::reaches) the payment.
     pub fn find(&self, payment: &Payment, id: PaymentId) -> Option<Found> {
         let start = payment.start.get();
         if let Some(same) = self.serials.get(&start).filter(|known| known.seen.id == id) {
@@ -133,6 +206,10 @@ impl PurseBook {
     /// Enters a payment that [`find`](Self::find) knows nothing of, or makes a kept one cleared.
     pub fn insert(&mut self, payment: &Payment, seen: Seen) {
         if let Some(known) = self.serials.get_mut(&payment.start.get()) {
+            self.kept = self
+                .kept
+                .saturating_sub(usize::from(known.seen.number.is_none()));
+            self.kept = self.kept.saturating_add(usize::from(seen.number.is_none()));
             known.seen = seen;
             return;
         }
@@ -144,23 +221,30 @@ impl PurseBook {
         let (start, cumulative) = (payment.start.get(), payment.cumulative.get());
         let end = end_of(payment);
         self.serials.insert(start, Entry { end, seen });
-        let number = u32::try_from(self.payees.len()).unwrap_or(u32::MAX);
-        let payee = self.payees.entry(payment.payee).or_insert(Payee {
-            number,
-            highest: 0,
-            promises: BTreeMap::new(),
-        });
+        self.end = self.end.max(end);
+        self.kept = self.kept.saturating_add(usize::from(seen.number.is_none()));
+        let payee = self.payee(payment.payee);
         let promise = Promise { cumulative, start };
         payee.promises.insert(before(payment), promise);
         let more = cumulative.saturating_sub(payee.highest);
         payee.highest = payee.highest.max(cumulative);
+        let number = payee.number;
         self.promised = self.promised.saturating_add(more);
         Point {
             cumulative,
             slack: slack(payment),
-            payee: payee.number,
+            payee: number,
             start,
         }
+    }
+
+    fn payee(&mut self, payee: AccountId) -> &mut Payee {
+        let number = u32::try_from(self.payees.len()).unwrap_or(u32::MAX);
+        self.payees.entry(payee).or_insert(Payee {
+            number,
+            highest: 0,
+            promises: BTreeMap::new(),
+        })
     }
 
     /// Rule (i). Known runs are disjoint, so only the last that begins before this one's end can overlap it.

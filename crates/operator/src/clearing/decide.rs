@@ -5,7 +5,7 @@ use offpay_protocol::{PaymentId, PurseKey, messages::Payment, payment_rules::Mal
 use super::{ClearingRefusal, Found, PurseBook, Seen};
 use crate::purse::KnownPurse;
 
-/// The most payments that are kept of one purse. The book of a purse is held in memory whole.
+/// The most payments that are kept of one purse. The book of a purse has to fit into memory whole.
 pub const MOST_PAYMENTS: usize = 1_000_000;
 
 /// What the purse that signed is to the operator.
@@ -61,6 +61,8 @@ pub enum Decision {
     DoubleSpend(Seen),
     /// It is refused.
     Refuse(ClearingRefusal),
+    /// The book was opened too late to tell: the payment is to be held against the whole of it.
+    Unread,
 }
 
 /// What becomes of a payment of this purse, whose signature was checked.
@@ -75,6 +77,9 @@ pub fn decide(
         return Decision::Refuse(ClearingRefusal::Malformed(malformed));
     }
     let found = book.find(payment, id);
+    if found.is_none() && !book.reaches(payment) {
+        return Decision::Unread;
+    }
     if let Some(Found::Same(Seen {
         number: Some(number),
         ..
@@ -99,7 +104,7 @@ pub fn decide(
         Some(Found::Same(_)) => true,
         None => false,
     };
-    if !known && book.len() >= MOST_PAYMENTS {
+    if !known && usize::try_from(book.payments()).is_ok_and(|seen| seen >= MOST_PAYMENTS) {
         let limit = MOST_PAYMENTS;
         return Decision::Refuse(ClearingRefusal::TooManyPayments { purse, limit });
     }

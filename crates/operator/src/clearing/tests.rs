@@ -219,6 +219,118 @@ proptest! {
     }
 }
 
+/// The book of these payments as it is opened at the frontier of the first `from` of them, all of them told.
+fn opened(held: &[Payment], from: usize) -> PurseBook {
+    let below = PurseBook::new(held[..from].iter().map(|known| (*known, cleared(known, 0))));
+    let mut book = PurseBook::above(below.frontier().unwrap());
+    for index in 0..8 {
+        book.learn(payee(index), below.highest(payee(index)));
+    }
+    for known in &held[from..] {
+        book.insert(known, cleared(known, 0));
+    }
+    book
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// O124: what a book says that was opened at a frontier is what the whole book says, or that it cannot tell.
+    #[test]
+    fn a_book_that_is_opened_at_its_frontier_says_nothing_else(
+        payments in nearly_honest(), from in 0usize..40, probes in prop::collection::vec(any_payment(), 8),
+    ) {
+        let mut whole = PurseBook::default();
+        let mut held = Vec::new();
+        let from = |held: &Vec<Payment>| from.min(held.len());
+        for payment in payments {
+            if payment.check_form().is_err() {
+                continue;
+            }
+            let short = opened(&held, from(&held));
+            for probe in probes.iter().chain(&held).chain([&payment]) {
+                let (all, some) =
+                    (judge(&whole, &open(200), probe), judge(&short, &open(200), probe));
+                // Where a payment conflicts with several, either may be named.
+                let same = match (&some, &all) {
+                    (Decision::DoubleSpend(named), Decision::DoubleSpend(_)) => held
+                        .iter()
+                        .any(|known| id(known) == named.id && conflict(known, probe).is_some()),
+                    (Decision::Unread, _) => true,
+                    (some, all) => some == all,
+                };
+                prop_assert!(same, "{:?}: {:?}, not {:?}", probe, some, all);
+            }
+            if matches!(judge(&whole, &open(200), &payment), Decision::Clear { .. }) {
+                whole.insert(&payment, cleared(&payment, 0));
+                held.push(payment);
+                prop_assert_eq!(opened(&held, from(&held)).frontier(), whole.frontier());
+            }
+        }
+    }
+
+    /// Whoever hands in an honest purse's payments in their order is never told that the book has to be read.
+    #[test]
+    fn an_honest_purses_payments_need_the_frontier_alone(
+        steps in prop::collection::vec((0u8..6, 1u64..9), 1..40), from in 0usize..40,
+    ) {
+        let mut cumulatives = BTreeMap::<u8, u64>::new();
+        let mut held: Vec<Payment> = Vec::new();
+        let mut next = 0;
+        for (to, amount) in steps {
+            let cumulative = cumulatives.entry(to).or_default();
+            *cumulative += amount;
+            let payment = pay(to, next, amount, *cumulative);
+            next += amount;
+            let decision = judge(&opened(&held, from.min(held.len())), &open(1_000), &payment);
+            prop_assert_eq!(decision, Decision::Clear { known: false });
+            held.push(payment);
+        }
+    }
+}
+
+/// Each condition of the frontier, at its edge.
+#[test]
+fn what_the_frontier_does_not_reach_is_unread() {
+    let held = [pay(1, 0, 10, 10), pay(2, 10, 5, 5)];
+    let reached = |payment: &Payment| opened(&held, 2).reaches(payment);
+    assert!(reached(&pay(1, 15, 5, 15)));
+    assert!(!reached(&pay(1, 14, 6, 16)), "a serial below the end");
+    assert!(!reached(&pay(1, 15, 6, 15)), "a promise below the highest");
+    assert!(!reached(&pay(1, 15, 5, 16)), "more promised than spent");
+    assert!(reached(&pay(3, 15, 5, 5)));
+    let frontier = PurseBook::new(held.map(|known| (known, cleared(&known, 0)))).frontier();
+    let untold = PurseBook::above(frontier.unwrap());
+    assert!(
+        !untold.reaches(&pay(1, 15, 5, 15)),
+        "a payee of which nothing is told"
+    );
+    assert_eq!(
+        judge(&untold, &open(100), &pay(1, 15, 5, 15)),
+        Decision::Unread
+    );
+}
+
+#[test]
+fn there_is_no_frontier_while_something_is_kept() {
+    let (first, second) = (pay(1, 0, 10, 10), pay(1, 10, 5, 15));
+    let mut book = PurseBook::default();
+    book.insert(&first, cleared(&first, 1));
+    let kept = Seen {
+        id: id(&second),
+        number: None,
+    };
+    book.insert(&second, kept);
+    assert_eq!(book.frontier(), None);
+    book.insert(&second, cleared(&second, 2));
+    let frontier = Frontier {
+        spent: 15u64.into(),
+        promised: 15u64.into(),
+        payments: 2,
+    };
+    assert_eq!(book.frontier(), Some(frontier));
+}
+
 #[test]
 fn each_rule_finds_its_pair() {
     let first = pay(1, 0, 10, 10);

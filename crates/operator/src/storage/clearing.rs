@@ -10,7 +10,7 @@ use offpay_protocol::{
 
 use super::StorageError;
 use crate::{
-    clearing::{DoubleSpend, KeptFor, Seen},
+    clearing::{DoubleSpend, Frontier, KeptFor, Seen},
     event::NewEvent,
     outbox::NewTransaction,
 };
@@ -53,6 +53,28 @@ pub struct StoredClearance {
     pub signature: Signature,
 }
 
+/// What a commit that records something of a purse says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PurseHead {
+    /// The purse.
+    pub purse: PurseKey,
+    /// The version that it was decided on; the next one is of this commit.
+    pub version: i64,
+    /// Where the purse's payments end with this commit; `None` while some are not cleared.
+    pub frontier: Option<Frontier>,
+}
+
+/// Where the payments of a purse end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PurseFrontier {
+    /// The purse.
+    pub purse: PurseKey,
+    /// The version that this is of.
+    pub version: i64,
+    /// Where they end.
+    pub frontier: Frontier,
+}
+
 /// Everything that one commit of clearing records, at once or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct ClearingCommit {
@@ -61,7 +83,7 @@ pub struct ClearingCommit {
     /// What it clears, in the order of its leaves.
     pub cleared: Vec<StoredPayment>,
     /// The purses of which anything is recorded, each with the version that it was decided on.
-    pub heads: Vec<(PurseKey, i64)>,
+    pub heads: Vec<PurseHead>,
     /// Which of these were kept before.
     pub no_longer_kept: Vec<(PurseKey, PaymentId)>,
     /// What was refused and is kept, and for what.
@@ -139,6 +161,28 @@ pub trait ClearingStorage {
         &self,
         purses: &[PurseKey],
     ) -> impl Future<Output = Result<Vec<PurseHistory>, StorageError>> + Send;
+
+    /// Where the payments of these purses end: of those alone of which every payment that was seen is cleared, and
+    /// which are not stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn purse_frontiers(
+        &self,
+        purses: &[PurseKey],
+    ) -> impl Future<Output = Result<Vec<PurseFrontier>, StorageError>> + Send;
+
+    /// The most that these purses promised these payees, of those pairs that there are. Where a purse has a
+    /// [frontier](Self::purse_frontiers), by any payment that was seen.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn highest_promises(
+        &self,
+        pairs: &[(PurseKey, AccountId)],
+    ) -> impl Future<Output = Result<Vec<(PurseKey, AccountId, Amount)>, StorageError>> + Send;
 
     /// Gives out numbers for so many payments that are to be cleared, to nobody else and never again: the first of them.
     /// Numbers that are not used stay unused.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use alloy_sol_types::SolCall as _;
 use offpay_chain::bindings::OffPay::reportDoubleSpendCall;
 use offpay_operator::{
-    clearing::{ClearingRefusal, Decision, DoubleSpend, PurseTerms, Seen, decide},
+    clearing::{ClearingRefusal, Decision, DoubleSpend, Seen},
     event::{Audience, NewEvent},
     outbox::{NewTransaction, Purpose},
     storage::{
         StorageError,
-        clearing::{ClearingCommit, ClearingStorage, StoredClearance, StoredPayment},
+        clearing::{ClearingCommit, ClearingStorage, PurseHead, StoredClearance, StoredPayment},
     },
 };
 use offpay_protocol::{
@@ -64,17 +64,19 @@ impl Draft {
         books: &mut Books,
         storage: &(impl ClearingStorage + Sync),
     ) -> Result<Judged, StorageError> {
-        let purse = stored.purse;
+        let (purse, id) = (stored.purse, stored.id);
+        let mut decision = books.decide(&stored);
+        if decision == Decision::Unread {
+            let histories = storage.purse_histories(&[purse]).await?;
+            let history = histories.into_iter().next().unwrap_or_default();
+            books.complete(purse, history, self.drafted_of(purse))?;
+            decision = books.decide(&stored);
+        }
         let Some(held) = books.get_mut(purse) else {
             return Ok(Judged::Refused(ClearingRefusal::NotRecorded));
         };
-        let terms = PurseTerms {
-            key: purse,
-            chain: held.chain.as_ref(),
-            stopped: held.stopped,
-        };
-        let (id, version) = (stored.id, held.version);
-        Ok(match decide(&held.book, &terms, &stored.payment, id) {
+        let version = held.version;
+        Ok(match decision {
             Decision::Clear { known } => {
                 let place = self.commit.cleared.len();
                 let number = Some(self.number(place));
@@ -104,6 +106,8 @@ impl Draft {
                 }
                 Judged::Refused(refusal)
             }
+            // A whole book reaches every payment.
+            Decision::Unread => Judged::Refused(ClearingRefusal::NotRecorded),
             Decision::Refuse(refusal) => {
                 held.doubtful = refusal.is_retryable();
                 Judged::Refused(refusal)
@@ -154,6 +158,21 @@ impl Draft {
         Ok(Ok(()))
     }
 
+    /// What this commit records of a purse so far.
+    fn drafted_of(&self, purse: PurseKey) -> Vec<(Payment, Seen)> {
+        let cleared = self.commit.cleared.iter().enumerate();
+        let cleared = cleared.map(|(place, stored)| (stored, Some(self.number(place))));
+        // One that was kept and is cleared now is among both: what it became comes last.
+        let kept = self.commit.kept.iter().map(|(stored, _)| (stored, None));
+        kept.chain(cleared)
+            .filter(|(stored, _)| stored.purse == purse)
+            .map(|(stored, number)| {
+                let id = stored.id;
+                (stored.payment, Seen { id, number })
+            })
+            .collect()
+    }
+
     fn drafted(&self, purse: PurseKey, id: PaymentId) -> Option<StoredPayment> {
         let kept = self.commit.kept.iter().map(|(stored, _)| stored);
         self.commit
@@ -178,8 +197,17 @@ impl Draft {
     }
 
     /// The finished commit and the tree over what it clears; nothing if there is nothing to record.
-    pub(super) fn finish(mut self, key: &SigningKey) -> Result<Finished, SignatureError> {
-        self.commit.heads = self.heads.into_iter().collect();
+    pub(super) fn finish(
+        mut self,
+        key: &SigningKey,
+        books: &Books,
+    ) -> Result<Finished, SignatureError> {
+        let head = |(purse, version)| PurseHead {
+            purse,
+            version,
+            frontier: books.frontier(purse),
+        };
+        self.commit.heads = self.heads.into_iter().map(head).collect();
         let cleared = self.commit.cleared.iter();
         let cleared: Vec<_> = cleared.map(StoredPayment::recorded).collect();
         let Some(tree) = ClearanceTree::new(&cleared) else {

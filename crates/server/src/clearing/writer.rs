@@ -13,7 +13,7 @@ use offpay_operator::{
         clearing::{ClearingStorage as _, StoredClearance, StoredPayment},
     },
 };
-use offpay_protocol::{Domain, PurseKey, Timestamp, clearance::ClearanceTree};
+use offpay_protocol::{Domain, Timestamp, clearance::ClearanceTree};
 use offpay_store::Database;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
@@ -106,7 +106,7 @@ impl Writer {
         let purses: Vec<_> = purses.into_iter().collect();
         let mut turn = 1;
         let outcomes = loop {
-            let failed = match self.record(&purses, &asked).await {
+            let failed = match self.record(&asked).await {
                 Ok(outcomes) => break Some(outcomes),
                 Err(failed) => failed,
             };
@@ -154,27 +154,23 @@ impl Writer {
         Ok(self.numbers.start)
     }
 
-    async fn record(
-        &mut self,
-        purses: &[PurseKey],
-        asked: &[Asked],
-    ) -> Result<Vec<Vec<Outcome>>, StorageError> {
+    async fn record(&mut self, asked: &[Asked]) -> Result<Vec<Vec<Outcome>>, StorageError> {
         let began = Instant::now();
-        let payments = asked.iter().map(|asked| asked.payments.len()).sum();
-        let first = self.first_number(payments).await?;
+        let all: Vec<_> = asked.iter().flat_map(|asked| &asked.payments).collect();
+        let first = self.first_number(all.len()).await?;
         self.books
-            .load(purses, &self.storage, self.directory.as_ref())
+            .load(&all, &self.storage, self.directory.as_ref())
             .await?;
         let now = (self.now)();
         let mut draft = Draft::new(self.domain, first, now);
         let mut judged = Vec::new();
-        for stored in asked.iter().flat_map(|asked| &asked.payments) {
+        for stored in all {
             judged.push(draft.judge(*stored, &mut self.books, &self.storage).await?);
         }
         let key = self.keys.at(now);
         let finished = key
             .ok_or("no operator key is valid now".into())
-            .and_then(|key| draft.finish(key).map_err(Into::into))
+            .and_then(|key| draft.finish(key, &self.books).map_err(Into::into))
             .map_err(StorageError::Unreadable)?;
         if let Some(commit) = &finished.commit {
             self.storage.commit_clearing(commit).await?;

@@ -35,7 +35,7 @@ pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Ne
     let span = tracing::info_span!(
         "request",
         id = id.to_str().unwrap_or_default(),
-        %method,
+        method = known(&method),
         route
     );
     let traced = telemetry::request(

@@ -12,17 +12,17 @@ use offpay_operator::{
     storage::{
         StorageError,
         clearing::{
-            ClearingCommit, ClearingStorage, OwedPair, PaymentStanding, PurseHistory,
-            StoredClearance, StoredPayment,
+            ClearingCommit, ClearingStorage, OwedPair, PaymentStanding, PurseFrontier,
+            PurseHistory, StoredClearance, StoredPayment,
         },
     },
 };
-use offpay_protocol::{PaymentId, PurseKey, clearance::RecordedPayment};
+use offpay_protocol::{AccountId, Amount, PaymentId, PurseKey, clearance::RecordedPayment};
 use sqlx::QueryBuilder;
 
 use self::{
     insert::Insert as _,
-    read::{ClearanceRow, EvidenceRow, KeptRow, OwedRow, PaymentRow},
+    read::{ClearanceRow, EvidenceRow, FrontierRow, KeptRow, OwedRow, PaymentRow},
 };
 use super::{
     Database, columns,
@@ -34,11 +34,11 @@ use super::{
 /// How many purses one statement asks for.
 const PURSES_AT_ONCE: usize = 256;
 
-/// The purses, the last of them again and again up to a power of two: few different statements, each prepared once.
-fn filled(purses: &[PurseKey]) -> impl Iterator<Item = &PurseKey> {
-    let fill = purses.last().into_iter().cycle();
-    let count = purses.len().next_power_of_two();
-    purses.iter().chain(fill).take(count)
+/// These, the last of them again and again up to a power of two: few different statements, each prepared once.
+fn filled<T>(asked: &[T]) -> impl Iterator<Item = &T> {
+    let fill = asked.last().into_iter().cycle();
+    let count = asked.len().next_power_of_two();
+    asked.iter().chain(fill).take(count)
 }
 
 impl Database {
@@ -153,6 +153,62 @@ impl ClearingStorage for Database {
         }
         let take = |purse| histories.remove(purse).unwrap_or_default();
         Ok(purses.iter().map(take).collect())
+    }
+
+    async fn purse_frontiers(
+        &self,
+        purses: &[PurseKey],
+    ) -> Result<Vec<PurseFrontier>, StorageError> {
+        let mut frontiers = Vec::with_capacity(purses.len());
+        for some in purses.chunks(PURSES_AT_ONCE) {
+            let rows: Vec<FrontierRow> = read!(self, |pool| {
+                let mut query = QueryBuilder::new(
+                    "SELECT purse, version, spent, promised, payments FROM purse_heads h \
+                     WHERE frontier_version = version \
+                     AND NOT EXISTS (SELECT 1 FROM double_spends d WHERE d.purse = h.purse) AND purse IN (",
+                );
+                let mut list = query.separated(", ");
+                for purse in filled(some) {
+                    list.push_bind(purse.address().to_vec());
+                }
+                list.push_unseparated(")");
+                query.build_query_as().fetch_all(pool).await
+            })
+            .map_err(storage)?;
+            for row in rows {
+                frontiers.push(row.read()?);
+            }
+        }
+        Ok(frontiers)
+    }
+
+    async fn highest_promises(
+        &self,
+        pairs: &[(PurseKey, AccountId)],
+    ) -> Result<Vec<(PurseKey, AccountId, Amount)>, StorageError> {
+        let mut promises = Vec::with_capacity(pairs.len());
+        for some in pairs.chunks(PURSES_AT_ONCE) {
+            let rows: Vec<(Vec<u8>, Vec<u8>, String)> = read!(self, |pool| {
+                let mut query = QueryBuilder::new(
+                    "SELECT purse, payee, cumulative FROM pairs WHERE (purse, payee) IN (",
+                );
+                query.push_values(filled(some), |mut row, (purse, payee)| {
+                    row.push_bind(purse.address().to_vec());
+                    row.push_bind(payee.address().to_vec());
+                });
+                query.push(")");
+                query.build_query_as().fetch_all(pool).await
+            })
+            .map_err(storage)?;
+            for (purse, payee, cumulative) in rows {
+                promises.push((
+                    read::purse(&purse)?,
+                    read::account(&payee)?,
+                    columns::read_amount(&cumulative)?,
+                ));
+            }
+        }
+        Ok(promises)
     }
 
     async fn reserve_numbers(&self, count: u32) -> Result<i64, StorageError> {

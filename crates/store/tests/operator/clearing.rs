@@ -1,15 +1,15 @@
 //! What clearing stores.
 
 use offpay_operator::{
-    clearing::{DoubleSpend, KeptFor, Seen},
+    clearing::{DoubleSpend, Frontier, KeptFor, Seen},
     event::{Audience, NewEvent},
     outbox::{NewTransaction, Purpose},
     storage::{
         EventStorage as _, StorageError,
         clearing::{
             ClearingCommit, ClearingStorage as _, OperatorKeyStorage as _, PaymentStanding,
-            RevocationChanges, RevocationStorage as _, StoredClearance, StoredOperatorKey,
-            StoredPayment, StoredRevocations,
+            PurseFrontier, PurseHead, RevocationChanges, RevocationStorage as _, StoredClearance,
+            StoredOperatorKey, StoredPayment, StoredRevocations,
         },
     },
 };
@@ -155,6 +155,89 @@ async fn what_was_cleared_is_read_again() {
     }
 }
 
+/// O125.
+#[tokio::test]
+async fn a_frontier_counts_while_nothing_else_was_recorded() {
+    for engine in Engine::ALL {
+        let test = TestDatabase::new(engine).await.unwrap();
+        let database = &test.database;
+        let frontier = Frontier {
+            spent: Amount::MAX,
+            promised: 15u64.into(),
+            payments: 2,
+        };
+        let head = |byte, version, frontier| PurseHead {
+            purse: purse(byte),
+            version,
+            frontier,
+        };
+        let mut first = commit(1, &[pay(1, 7, 0, 10, 10), pay(2, 7, 0, 10, 10)]);
+        first.heads = vec![head(2, 0, None), head(1, 0, Some(frontier))];
+        database.commit_clearing(&first).await.unwrap();
+        let asked = [purse(1), purse(2), purse(3)];
+        let known = PurseFrontier {
+            purse: purse(1),
+            version: 1,
+            frontier,
+        };
+        let read = database.purse_frontiers(&asked).await.unwrap();
+        assert_eq!(read, [known], "{engine:?}");
+        assert!(database.purse_frontiers(&[]).await.unwrap().is_empty());
+
+        // The next commit takes it further, or away.
+        let mut second = commit(3, &[pay(1, 7, 10, 5, 15), pay(2, 8, 10, 5, 5)]);
+        let further = Frontier {
+            spent: 15u64.into(),
+            ..frontier
+        };
+        second.heads = vec![head(1, 1, Some(further)), head(2, 1, Some(frontier))];
+        database.commit_clearing(&second).await.unwrap();
+        let read = database.purse_frontiers(&asked).await.unwrap();
+        let mut versions: Vec<_> = read
+            .iter()
+            .map(|it| (it.purse, it.version, it.frontier))
+            .collect();
+        versions.sort();
+        let mut expected = [(purse(1), 2, further), (purse(2), 2, frontier)];
+        expected.sort();
+        assert_eq!(versions, expected, "{engine:?}");
+        let mut third = commit(5, &[pay(1, 7, 15, 5, 20)]);
+        third.heads = vec![head(1, 2, None)];
+        database.commit_clearing(&third).await.unwrap();
+        let read = database.purse_frontiers(&[purse(1)]).await.unwrap();
+        assert!(read.is_empty(), "{engine:?}");
+
+        // A program that knows no frontiers raises the version alone.
+        let statement = "UPDATE purse_heads SET version = version + 1";
+        test.run(statement).await.unwrap();
+        assert!(database.purse_frontiers(&asked).await.unwrap().is_empty());
+    }
+}
+
+/// O125: a purse that is stopped is decided by everything that is known of it.
+#[tokio::test]
+async fn a_stopped_purse_has_no_frontier() {
+    for engine in Engine::ALL {
+        let test = TestDatabase::new(engine).await.unwrap();
+        let database = &test.database;
+        let (one, other) = (pay(1, 7, 0, 10, 10), pay(1, 8, 5, 10, 10));
+        let mut stop = commit(1, &[one]);
+        stop.heads = vec![PurseHead {
+            purse: purse(1),
+            version: 0,
+            frontier: Some(Frontier {
+                spent: 10u64.into(),
+                promised: 10u64.into(),
+                payments: 1,
+            }),
+        }];
+        stop.double_spends = vec![DoubleSpend::new(signed(&one), signed(&other), now()).unwrap()];
+        database.commit_clearing(&stop).await.unwrap();
+        let read = database.purse_frontiers(&[purse(1)]).await.unwrap();
+        assert!(read.is_empty(), "{engine:?}");
+    }
+}
+
 /// Two programs that clear at once: the second is refused, and has written nothing.
 #[tokio::test]
 async fn a_number_is_given_once() {
@@ -185,6 +268,33 @@ async fn a_number_is_given_once() {
             "{engine:?}: {refused}"
         );
         assert_eq!(database.last_cleared().await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn promises_are_read_of_the_pairs_that_there_are() {
+    for engine in Engine::ALL {
+        let test = TestDatabase::new(engine).await.unwrap();
+        let database = &test.database;
+        let cleared = [
+            pay(1, 7, 0, 10, 10),
+            pay(1, 8, 10, 5, 5),
+            pay(2, 7, 0, 3, 3),
+            pay(1, 7, 15, 5, 15),
+        ];
+        database
+            .commit_clearing(&commit(1, &cleared))
+            .await
+            .unwrap();
+        let pair = |byte, to| (purse(byte), pay(1, to, 0, 1, 1).payment.payee);
+        let asked = [pair(1, 7), pair(1, 9), pair(2, 7), pair(2, 8), pair(3, 7)];
+        let mut read = database.highest_promises(&asked).await.unwrap();
+        read.sort();
+        let mut expected = [(pair(1, 7), 15u64), (pair(2, 7), 3)]
+            .map(|((purse, payee), highest)| (purse, payee, Amount::from(highest)));
+        expected.sort();
+        assert_eq!(read, expected, "{engine:?}");
+        assert!(database.highest_promises(&[]).await.unwrap().is_empty());
     }
 }
 

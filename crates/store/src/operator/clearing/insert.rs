@@ -9,7 +9,7 @@ use offpay_operator::{
     clearing::{DoubleSpend, KeptFor},
     storage::{
         StorageError,
-        clearing::{ClearingCommit, StoredClearance, StoredPayment},
+        clearing::{ClearingCommit, PurseHead, StoredClearance, StoredPayment},
     },
 };
 use offpay_protocol::{AccountId, Amount, PaymentId, PurseKey, Timestamp};
@@ -59,8 +59,9 @@ const RAISE: &str = " ON CONFLICT (purse, payee) DO UPDATE SET \
     WHERE excluded.cumulative > pairs.cumulative";
 
 /// What is said of purses' versions, in both engines, after the rows that are to be inserted.
-const MOVE: &str = " ON CONFLICT (purse) DO UPDATE SET version = excluded.version \
-    WHERE purse_heads.version = excluded.version - 1";
+const MOVE: &str = " ON CONFLICT (purse) DO UPDATE SET version = excluded.version, \
+    frontier_version = excluded.frontier_version, spent = excluded.spent, promised = excluded.promised, \
+    payments = excluded.payments WHERE purse_heads.version = excluded.version - 1";
 
 /// Another program recorded something of a purse first.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +79,7 @@ fn moved(rows: u64, heads: usize) -> Result<(), StorageError> {
 /// What one commit writes.
 pub(super) trait Insert: Sized {
     /// Raises the versions of purses; refused if one is not what it was.
-    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError>;
+    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError>;
 
     async fn insert_payments(
         &mut self,
@@ -191,8 +192,36 @@ macro_rules! rare_rows {
 const PAYMENT_WIDTH: usize = 32 + 20 + 20 + 29 + 29 + 29 + 32 + 64;
 /// `purse payee cumulative payment`
 const PAIR_WIDTH: usize = 20 + 20 + 29 + 32;
-/// `purse version`, the version as text of 19 digits
-const HEAD_WIDTH: usize = 20 + 19;
+/// `purse version frontier_version payments spent promised`, the first numbers as text of 19 digits
+const HEAD_WIDTH: usize = 20 + 3 * 19 + 2 * 29;
+
+/// A row of `purse_heads`, as a commit leaves it.
+struct Head {
+    purse: PurseKey,
+    version: i64,
+    /// 0, which no version is, where there is no frontier.
+    frontier_version: i64,
+    payments: i64,
+    spent: Amount,
+    promised: Amount,
+}
+
+impl Head {
+    fn new(head: &PurseHead) -> Self {
+        let version = head.version.saturating_add(1);
+        let frontier = head.frontier;
+        Self {
+            purse: head.purse,
+            version,
+            frontier_version: frontier.map_or(0, |_| version),
+            payments: frontier
+                .and_then(|frontier| i64::try_from(frontier.payments).ok())
+                .unwrap_or_default(),
+            spent: frontier.map_or(Amount::ZERO, |frontier| frontier.spent),
+            promised: frontier.map_or(Amount::ZERO, |frontier| frontier.promised),
+        }
+    }
+}
 
 /// The rows `0..$2`.
 macro_rules! each_row {
@@ -205,19 +234,26 @@ macro_rules! each_row {
 }
 
 impl Insert for SqliteConnection {
-    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError> {
+    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError> {
         if heads.is_empty() {
             return Ok(());
         }
         let mut rows = Vec::with_capacity(heads.len() * HEAD_WIDTH);
-        for (purse, version) in heads {
-            rows.extend(purse.address());
-            rows.extend(format!("{:019}", version.saturating_add(1)).into_bytes());
+        for head in heads.iter().map(Head::new) {
+            rows.extend(head.purse.address());
+            for number in [head.version, head.frontier_version, head.payments] {
+                rows.extend(format!("{number:019}").into_bytes());
+            }
+            columns::write_amount(head.spent, &mut rows);
+            columns::write_amount(head.promised, &mut rows);
         }
         // "WHERE true" tells SQLite that "ON CONFLICT" is no join.
         let statement = each_row!(
-            "INSERT INTO purse_heads (purse, version) SELECT substr($1, i*39+1, 20), \
-             CAST(CAST(substr($1, i*39+21, 19) AS TEXT) AS INTEGER) FROM row WHERE true"
+            "INSERT INTO purse_heads (purse, version, frontier_version, payments, spent, promised) \
+             SELECT substr($1, i*135+1, 20), CAST(CAST(substr($1, i*135+21, 19) AS TEXT) AS INTEGER), \
+             CAST(CAST(substr($1, i*135+40, 19) AS TEXT) AS INTEGER), \
+             CAST(CAST(substr($1, i*135+59, 19) AS TEXT) AS INTEGER), \
+             CAST(substr($1, i*135+78, 29) AS TEXT), CAST(substr($1, i*135+107, 29) AS TEXT) FROM row WHERE true"
         );
         let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
             .bind(rows)
@@ -295,26 +331,24 @@ impl Insert for SqliteConnection {
 }
 
 impl Insert for PgConnection {
-    async fn move_heads(&mut self, heads: &[(PurseKey, i64)]) -> Result<(), StorageError> {
+    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError> {
         if heads.is_empty() {
             return Ok(());
         }
         // In one order everywhere: who waits for one of them holds none that the other waits for.
-        let mut heads = heads.to_vec();
-        heads.sort_unstable();
-        let purses: Vec<_> = heads
-            .iter()
-            .map(|(key, _)| key.address().to_vec())
-            .collect();
-        let versions: Vec<_> = heads
-            .iter()
-            .map(|(_, version)| version.saturating_add(1))
-            .collect();
-        let statement = "INSERT INTO purse_heads (purse, version) SELECT purse, version \
-             FROM UNNEST($1::bytea[], $2::bigint[]) AS rows(purse, version)";
+        let mut heads: Vec<_> = heads.iter().map(Head::new).collect();
+        heads.sort_unstable_by_key(|head| head.purse);
+        let statement = "INSERT INTO purse_heads (purse, version, frontier_version, payments, spent, promised) \
+             SELECT purse, version, frontier_version, payments, spent, promised \
+             FROM UNNEST($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) \
+             AS rows(purse, version, frontier_version, payments, spent, promised)";
         let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
-            .bind(purses)
-            .bind(versions)
+            .bind(column(&heads, |head| head.purse.address().to_vec()))
+            .bind(column(&heads, |head| head.version))
+            .bind(column(&heads, |head| head.frontier_version))
+            .bind(column(&heads, |head| head.payments))
+            .bind(column(&heads, |head| columns::amount(head.spent)))
+            .bind(column(&heads, |head| columns::amount(head.promised)))
             .execute(&mut *self)
             .await
             .map_err(storage)?;
@@ -326,9 +360,6 @@ impl Insert for PgConnection {
         first: i64,
         payments: &[StoredPayment],
     ) -> Result<(), StorageError> {
-        fn column<T>(payments: &[StoredPayment], of: impl Fn(&StoredPayment) -> T) -> Vec<T> {
-            payments.iter().map(of).collect()
-        }
         sqlx::query(
             "INSERT INTO payments (number, id, purse, payee, start, amount, cumulative, reference, signature) \
              SELECT $1 + place - 1, id, purse, payee, start, amount, cumulative, reference, signature \
@@ -356,9 +387,6 @@ impl Insert for PgConnection {
         pairs: &[HighestPair],
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        fn column<T>(pairs: &[HighestPair], of: impl Fn(&HighestPair) -> T) -> Vec<T> {
-            pairs.iter().map(of).collect()
-        }
         if pairs.is_empty() {
             return Ok(());
         }
@@ -383,4 +411,9 @@ impl Insert for PgConnection {
 
 fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// One column of rows, as PostgreSQL is handed it.
+fn column<R, T>(rows: &[R], of: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
 }

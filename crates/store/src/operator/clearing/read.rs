@@ -1,14 +1,14 @@
 //! Rows as they are read.
 
 use offpay_operator::{
-    clearing::{DoubleSpend, KeptFor},
+    clearing::{DoubleSpend, Frontier, KeptFor},
     storage::{
         StorageError,
-        clearing::{OwedPair, StoredClearance, StoredPayment},
+        clearing::{OwedPair, PurseFrontier, StoredClearance, StoredPayment},
     },
 };
 use offpay_protocol::{
-    PaymentId, PurseKey, Signature,
+    AccountId, PaymentId, PurseKey, Signature,
     messages::{Clearance, Payment},
 };
 
@@ -29,6 +29,29 @@ pub(super) fn signature(bytes: &[u8]) -> Result<Signature, StorageError> {
     Signature::from_compact(read_bytes(bytes)?).map_err(unreadable)
 }
 
+pub(super) fn account(bytes: &[u8]) -> Result<AccountId, StorageError> {
+    Ok(AccountId::new(read_bytes::<20>(bytes)?.into()))
+}
+
+/// `purse version spent promised payments`
+#[derive(sqlx::FromRow)]
+pub(super) struct FrontierRow(Vec<u8>, i64, String, String, i64);
+
+impl FrontierRow {
+    pub(super) fn read(self) -> Result<PurseFrontier, StorageError> {
+        let Self(signer, version, spent, promised, payments) = self;
+        Ok(PurseFrontier {
+            purse: purse(&signer)?,
+            version,
+            frontier: Frontier {
+                spent: read_amount(&spent)?,
+                promised: read_amount(&promised)?,
+                payments: u64::try_from(payments).map_err(unreadable)?,
+            },
+        })
+    }
+}
+
 /// `number` or `kept_for`, then the payment's columns.
 type Columns<First> = (
     First,
@@ -45,8 +68,7 @@ type Columns<First> = (
 fn stored<First>(row: Columns<First>) -> Result<(First, StoredPayment), StorageError> {
     let (first, id, signer, payee, start, amount, cumulative, reference, signed) = row;
     let payment = Payment {
-        payee: read_bytes::<20>(&payee)
-            .map(|payee| offpay_protocol::AccountId::new(payee.into()))?,
+        payee: account(&payee)?,
         start: read_amount(&start)?,
         amount: read_amount(&amount)?,
         cumulative: read_amount(&cumulative)?,
