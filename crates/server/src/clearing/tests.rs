@@ -260,7 +260,7 @@ fn disordered(seed: u64) -> Vec<Signed<Payment>> {
     for at in 0..payments.len() - 4 {
         match random(5) {
             0 => payments.swap(at, at + 3),
-            1 => payments[at + 4] = payments[at].clone(),
+            1 => payments[at + 4] = payments[at],
             _ => {}
         }
     }
