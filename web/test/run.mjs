@@ -5,8 +5,10 @@
  *   node web/test/run.mjs 10-two-phones   those whose file begins so
  *   OFFPAY_PICTURES=1 …                   also writes docs/pictures anew
  *
+ *   OFFPAY_STORIES_AT_ONCE=1 …            one after the other, else two beside each other
+ *
  * A story is a file that exports `story(told)`, and perhaps `settings` for its server; `told` has the server, a studio for
- * the cameras and `phone(name)`.
+ * the cameras and `phone(name)`. One that measures how long something takes exports `alone = true`: nothing runs beside it.
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -27,11 +29,10 @@ assert(files.length > 0, `no story is called ${wanted.join(', ')}`);
 const measured = await sizes();
 const failed = [];
 
-for (const file of files) {
+async function play(file, { story, settings }) {
     const name = file.replace(/\.mjs$/, '');
     const began = Date.now();
     const say = (what) => console.log(`web-test: ${name}: ${what}`);
-    const { story, settings } = await import(join(stories, file));
     const folder = await mkdtemp(join(tmpdir(), 'offpay-web-'));
     const phones = new Map();
     let server, studio;
@@ -62,6 +63,15 @@ for (const file of files) {
         await rm(folder, { recursive: true, force: true });
     }
 }
+const told = await Promise.all(files.map(async (file) => [file, await import(join(stories, file))]));
+for (const [file, module] of told.filter(([, { alone }]) => alone)) await play(file, module);
+const rest = told.filter(([, { alone }]) => !alone);
+const atOnce = Number(process.env.OFFPAY_STORIES_AT_ONCE ?? 2);
+await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+        for (let next = rest.shift(); next !== undefined; next = rest.shift()) await play(...next);
+    }),
+);
 for (const violation of violations) console.error(`axe: ${violation}`);
 if (violations.length > 0) failed.push('axe');
 if (failed.length > 0) {

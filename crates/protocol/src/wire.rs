@@ -10,7 +10,7 @@
 //!
 //! The decoder is strict: one encoding per value, at most [`LONGEST`] bytes, unknown versions and types refused.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use minicbor::{Decoder, Encoder};
 
 mod attestation;
@@ -144,7 +144,7 @@ impl Code {
     pub fn to_link(&self, prefix: &str) -> Result<String, WireError> {
         Ok(format!(
             "{prefix}#{}",
-            BASE64URL_NOPAD.encode(&self.to_bytes()?)
+            Base64UrlUnpadded::encode_string(&self.to_bytes()?)
         ))
     }
 
@@ -180,9 +180,7 @@ impl Code {
         if fragment.len() > LONGEST_FRAGMENT {
             return Err(WireError::TooLong);
         }
-        let bytes = BASE64URL_NOPAD
-            .decode(fragment.as_bytes())
-            .map_err(|_| WireError::NotBase64)?;
+        let bytes = Base64UrlUnpadded::decode_vec(fragment).map_err(|_| WireError::NotBase64)?;
         Self::from_bytes(&bytes)
     }
 

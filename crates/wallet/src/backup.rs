@@ -10,7 +10,8 @@
 
 use alloy_primitives::FixedBytes;
 use offpay_protocol::{AccountId, Domain, PurseKey, Serials, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -241,8 +242,7 @@ impl State {
 }
 
 fn open(bytes: &[u8], password: &Password) -> Result<Contents, BackupError> {
-    let container: Container =
-        serde_json::from_slice(bytes).map_err(|_| BackupError::NotABackup)?;
+    let container: Container = read(bytes)?;
     if container.format != FORMAT {
         return Err(BackupError::NotABackup);
     }
@@ -252,7 +252,14 @@ fn open(bytes: &[u8], password: &Password) -> Result<Contents, BackupError> {
     let key = derive_key(password, &container.salt.0, container.cost)?;
     let plain = open_sealed(&key, SecretKind::Backup, &container.sealed)
         .map_err(|_| KeyError::WrongPassword)?;
-    serde_json::from_slice(&plain).map_err(|_| BackupError::NotABackup)
+    read(&plain)
+}
+
+/// By way of a value, as everything else is read in a browser: each further deserializer of all records is a good part of
+/// what a phone has to load.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BackupError> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|_| BackupError::NotABackup)?;
+    serde_json::from_value(value).map_err(|_| BackupError::NotABackup)
 }
 
 fn to_vec(value: &impl Serialize) -> Result<Vec<u8>, BackupError> {

@@ -1,11 +1,13 @@
 //! What happened: payments made and received, out of purses and through channels, the newest first.
 
 mod csv;
+mod unpaid;
 
 use offpay_protocol::{AccountId, Amount, ChannelId, PaymentId, PurseKey, Timestamp};
 
 pub use csv::to_csv;
 pub(crate) use csv::{quoted, standing_word};
+pub use unpaid::UnpaidRequest;
 
 use crate::{
     State,

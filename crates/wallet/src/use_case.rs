@@ -19,7 +19,7 @@ use crate::{
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", content = "with", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum UseCase {
     /// The wallet was made. The first entry, and never again.
     Create(Box<NewWallet>),

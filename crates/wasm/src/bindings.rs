@@ -1,11 +1,19 @@
-//! The engine for JavaScript: entries and answers are JSON texts, typed in `types.ts`.
+//! The engine for JavaScript: entries and answers are JSON texts, typed in `types/`.
 
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 use crate::{Engine, Failure};
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.ts");
+const COMMON: &str = include_str!("types/common.ts");
+#[wasm_bindgen(typescript_custom_section)]
+const COMMAND: &str = include_str!("types/command.ts");
+#[wasm_bindgen(typescript_custom_section)]
+const WALLET: &str = include_str!("types/wallet.ts");
+#[wasm_bindgen(typescript_custom_section)]
+const CHAIN: &str = include_str!("types/chain.ts");
+#[wasm_bindgen(typescript_custom_section)]
+const ANSWERS: &str = include_str!("types/answers.ts");
 
 /// The engine, for the page's worker and nobody else.
 #[wasm_bindgen]

@@ -101,10 +101,9 @@ pub(crate) fn run(
         Command::OpenChannel {
             offer,
             deposit,
-            permit,
-            nonce,
-        } => channel::open(wallet, &offer, deposit, permit, nonce, at),
-        Command::AgreeToClose { code } => channel::agree(wallet, &code, at),
+            batch,
+        } => channel::open(wallet, &offer, deposit, &batch, at),
+        Command::AgreeToClose { code, batch } => channel::agree(wallet, &code, &batch, at),
         command => run_round(wallet, round, command, at),
     }
 }
@@ -129,7 +128,7 @@ fn run_round(
             operators::cleared(wallet, round, index, &cleared, at)
         }
         Command::SyncRelay { index, fee, nonce } => {
-            let call = describe::owner_call(round, index)?;
+            let call = describe::call_of(wallet, round, index)?;
             owner::relay(wallet, fee, call, nonce, at)
         }
         Command::RecoveryLogs => Ok(recovery::logs(wallet, round)),

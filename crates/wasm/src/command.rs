@@ -1,4 +1,4 @@
-//! What the page can ask for. Its TypeScript twin is `types.ts`.
+//! What the page can ask for. Its TypeScript twin is `types/command.ts`.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use offpay_protocol::{
@@ -19,7 +19,6 @@ pub(crate) type Secret = Zeroizing<String>;
 
 #[derive(Deserialize)]
 #[serde(
-    tag = "do",
     rename_all = "camelCase",
     rename_all_fields = "camelCase",
     deny_unknown_fields
@@ -94,6 +93,8 @@ pub(crate) enum Command {
         id: PaymentId,
     },
     Csv,
+    /// Requests that nobody paid.
+    UnpaidRequests,
 
     // --- Being paid
     Ask {
@@ -333,8 +334,7 @@ pub(crate) enum Command {
     OpenChannel {
         offer: String,
         deposit: Amount,
-        permit: Option<Permit>,
-        nonce: U256,
+        batch: Beside,
     },
     JoinChannel {
         code: String,
@@ -347,6 +347,7 @@ pub(crate) enum Command {
     },
     AgreeToClose {
         code: String,
+        batch: Beside,
     },
     WatchChannel {
         channel: ChannelId,
@@ -397,6 +398,26 @@ pub(crate) struct GuestOrder {
 pub(crate) struct Fee {
     pub(crate) to: Address,
     pub(crate) amount: Amount,
+}
+
+/// What stands in a batch beside the call that it is for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Beside {
+    /// Tokens to deposit first, by permit.
+    pub(crate) permit: Option<Permit>,
+    /// What whoever sends the batch gets for it.
+    pub(crate) fee: Option<Fee>,
+    pub(crate) nonce: U256,
+}
+
+impl Beside {
+    /// What is done before the call.
+    pub(crate) fn operations(&self) -> Vec<OwnerOperation> {
+        let deposit = self.permit.map(OwnerOperation::Deposit);
+        let fee = self.fee.map(OwnerOperation::Transfer);
+        deposit.into_iter().chain(fee).collect()
+    }
 }
 
 /// What an EIP-2612 permit is made of besides the owner and the contract.

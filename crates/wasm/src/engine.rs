@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::{
     chain::Round,
-    command::Command,
     failure::Failure,
     journal::{Journal, Outbox},
+    text,
 };
 
 /// A wallet over a storage that only the page can write.
@@ -44,7 +44,7 @@ impl Engine {
     pub fn open(entries: impl IntoIterator<Item = String>) -> Result<Self, Failure> {
         let mut records = Records::default();
         for stored in entries {
-            let entry: Entry = serde_json::from_str(&stored).map_err(damaged)?;
+            let entry = text::entry(&stored).map_err(damaged)?;
             records.apply(&entry).map_err(damaged)?;
         }
         let outbox = Outbox::default();
@@ -82,7 +82,7 @@ impl Engine {
         if self.held.is_some() {
             return Err(Failure::new("busy", "Another operation is not finished."));
         }
-        let command: Command = serde_json::from_str(command).map_err(Failure::malformed)?;
+        let command = text::command(command)?;
         let now = Timestamp::new(now).ok_or_else(|| Failure::malformed("the time"))?;
         let entropy = Entropy::new(entropy);
         let answer = self.run(command, &Moment { now, entropy });

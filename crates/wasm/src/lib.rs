@@ -14,6 +14,7 @@ mod failure;
 mod journal;
 mod qr;
 mod run;
+mod text;
 
 pub use bindings::{OffPayEngine, QrDrawing};
 pub use engine::Engine;

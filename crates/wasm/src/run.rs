@@ -108,6 +108,7 @@ impl Engine {
             } => Ok(view::history(wallet, text, limit, progress, direction, at)),
             Command::Payment { id } => view::payment(wallet, id, at),
             Command::Csv => Ok(view::csv(wallet)),
+            Command::UnpaidRequests => Ok(view::unpaid_requests(wallet, at)),
 
             Command::Ask {
                 amount,

@@ -63,6 +63,43 @@ fn the_answer_waits_for_the_entry() {
     assert_eq!(finish(&mut again)["refused"]["code"], "request_own");
 }
 
+/// The form that entries had at first: the use case's name in a field beside its content.
+fn as_it_was(entry: &str) -> String {
+    let mut entry: Value = serde_json::from_str(entry).unwrap();
+    let (name, content) = entry["useCase"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .next()
+        .map(|(name, content)| (name.clone(), content.clone()))
+        .unwrap();
+    entry["useCase"] = json!({ "what": name, "with": content });
+    entry.to_string()
+}
+
+#[test]
+fn a_phone_that_was_set_up_early_still_opens() {
+    let mut engine = Engine::open([]).unwrap();
+    let mut stored = begin(&mut engine, &create(), 1);
+    finish(&mut engine);
+    stored.extend(begin(&mut engine, &ask(), 2));
+    let reference = finish(&mut engine)["ok"]["reference"].clone();
+    let mut early = Engine::open(stored.iter().map(|entry| as_it_was(entry))).unwrap();
+    let show = json!({ "do": "showRequest", "reference": reference });
+    begin(&mut early, &show, 3);
+    assert_eq!(finish(&mut early)["ok"]["reference"], reference);
+    let asked = begin(&mut early, &ask(), 4);
+    finish(&mut early);
+    // What it adds is of the form of now; both are read.
+    let both: Vec<String> = stored
+        .iter()
+        .map(|entry| as_it_was(entry))
+        .chain(asked)
+        .collect();
+    assert!(Engine::open(both).is_ok());
+    assert!(Engine::open([as_it_was(&stored[1])]).is_err());
+}
+
 #[test]
 fn after_a_failed_write_it_answers_nothing() {
     let mut engine = Engine::open([]).unwrap();

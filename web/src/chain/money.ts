@@ -30,7 +30,7 @@ export class NotEnough extends Error {
 }
 
 /** Tokens of the account that a batch deposits first, because the balance does not reach. */
-function missing(has: Account, needed: bigint): Permit | null {
+export function missing(has: Account, needed: bigint): Permit | null {
     const lacks = needed - BigInt(has.balance);
     if (lacks > BigInt(has.tokens)) throw new NotEnough(lacks - BigInt(has.tokens));
     return lacks > 0n ? permit(has, lacks) : null;

@@ -2,11 +2,10 @@
 import type { Engine } from '../engine/client';
 import type { Amount, Answers, Channel, Hex, OnCircle, OnDefault } from '../engine/pkg/offpay_wasm';
 import type { Network } from './config';
-import { nonce } from './bring';
-import { account, permit } from './money';
+import { bring, nonce } from './bring';
+import { account, missing } from './money';
 import { handOver } from './operator';
 import { ask } from './rpc';
-import { send } from './send';
 
 function node(network: Network): string {
     return network.rpc[0] ?? '';
@@ -30,15 +29,23 @@ export async function tills(engine: Engine, network: Network, numbers: number[])
 /** Opens a channel with whoever made the offer: deposits what the balance lacks, all or nothing. */
 export async function openChannel(engine: Engine, network: Network, owner: Hex, offer: string, deposit: Amount): Promise<Hex> {
     const has = await account(engine, network);
-    const lacks = BigInt(deposit) - BigInt(has.balance);
-    const batch = await engine.run({ do: 'openChannel', offer, deposit, permit: lacks > 0n ? permit(has, lacks) : null, nonce: nonce() });
-    await send(engine, network, owner, { to: batch.to, data: batch.data });
-    return batch.channel;
+    let channel: Hex = '0x';
+    await bring(engine, network, owner, async (fee) => {
+        const permit = missing(has, BigInt(deposit) + BigInt(fee?.amount ?? 0));
+        const batch = await engine.run({ do: 'openChannel', offer, deposit, batch: { permit, fee, nonce: nonce() } });
+        channel = batch.channel;
+        return batch;
+    });
+    return channel;
 }
 
 /** Closes a channel at once, as the other side signed it. */
 export async function agreeToClose(engine: Engine, network: Network, owner: Hex, code: string): Promise<void> {
-    await send(engine, network, owner, await engine.run({ do: 'agreeToClose', code }));
+    const has = await account(engine, network);
+    await bring(engine, network, owner, (fee) => {
+        const permit = fee === null ? null : missing(has, BigInt(fee.amount));
+        return engine.run({ do: 'agreeToClose', code, batch: { permit, fee, nonce: nonce() } });
+    });
 }
 
 const WATCHED = 'offpay.watched';

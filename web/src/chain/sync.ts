@@ -1,6 +1,7 @@
 /** The network is back: carries the wallet's questions to nodes and operators, and their answers to the wallet. */
 import type { Engine } from '../engine/client';
-import type { Block, Hex, SyncTask } from '../engine/pkg/offpay_wasm';
+import type { Block, Hex, Send, SyncTask } from '../engine/pkg/offpay_wasm';
+import { relay, relayFee, transactionOf } from '../operator/own';
 import type { Network } from './config';
 import * as operator from './operator';
 import { bring, nonce } from './bring';
@@ -37,6 +38,26 @@ export async function finalized(network: Network): Promise<{ block: TheirBlock; 
 /** Only the owner can ask these of the contract: an operator sends them signed, so that they need no gas. */
 const OWNERS: SyncTask['what'][] = ['requestClose', 'close'];
 
+/** There is no gas money, and no operator that sends it for nothing. */
+export class NoGas extends Error {
+    constructor() {
+        super('This account has no gas money, and no operator sends this for nothing. Send it a little gas money.');
+    }
+}
+
+/**
+ * Brings a task's call to the contract. Who has gas money needs nobody for it; who has none has the operator send it,
+ * unless that costs a fee: nothing leaves a balance by itself.
+ */
+async function present(engine: Engine, network: Network, account: Hex, task: SyncTask, call: Send): Promise<Hex | null> {
+    const gas = await one<Hex>(network.rpc[0] ?? '', 'eth_getBalance', [account, 'latest']);
+    if (BigInt(gas) > 0n) return send(engine, network, account, call);
+    const terms = await relayFee(network);
+    if (terms === null || terms.fee !== null) throw new NoGas();
+    const batch = await engine.run({ do: 'syncRelay', index: task.index, fee: null, nonce: nonce() });
+    return transactionOf(engine, network, account, await relay(engine, network, account, batch));
+}
+
 async function carryOut(engine: Engine, network: Network, account: Hex, unlocked: boolean, task: SyncTask): Promise<boolean> {
     const { index } = task;
     switch (task.what) {
@@ -67,7 +88,7 @@ async function carryOut(engine: Engine, network: Network, account: Hex, unlocked
         await bring(engine, network, account, (fee) => engine.run({ do: 'syncRelay', index, fee, nonce: nonce() }));
         return false;
     }
-    const transaction = await send(engine, network, account, task.send);
+    const transaction = await present(engine, network, account, task, task.send);
     await engine.run({ do: 'syncSent', index, transaction });
     return task.what === 'handIn';
 }

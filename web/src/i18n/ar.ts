@@ -1,4 +1,5 @@
 import { money } from './ar.money';
+import { shop } from './ar.shop';
 import type { Words } from './en';
 
 export const ar: Words = {
@@ -237,4 +238,5 @@ export const ar: Words = {
     keepRisk: 'رفض المتصفح الاحتفاظ ببيانات هذا التطبيق. عند ضيق المساحة قد يحذفها كلها: تضيع الدفعات التي قبلتها ولم تسلّمها، وكذلك المال الموضوع جانباً حتى تُغلق محفظته.',
     keepAnyway: 'المتابعة رغم ذلك',
     ...money,
+    ...shop,
 };

@@ -1,4 +1,5 @@
 import { money } from './de.money';
+import { shop } from './de.shop';
 import type { Words } from './en';
 
 export const de: Words = {
@@ -212,7 +213,7 @@ export const de: Words = {
     backupPassword: 'Passwort für die Datei',
     backupMake: 'Sicherung speichern',
     backupRestore: 'Sicherung einspielen',
-    restored: '{count} Zahlungen sind zurück.',
+    restored: 'Zahlungen, die zurück sind: {count}',
     lostPhone: 'Telefon verloren',
     lostPhoneText: 'Deine Wörter bringen das Konto zurück. Die Börse des verlorenen Telefons ist ohne PIN nutzlos: schließe sie hier und eröffne eine neue.',
     install: 'App installieren',
@@ -223,7 +224,7 @@ export const de: Words = {
     persistText: 'Zahlungen liegen auf diesem Telefon. Erlaube dauerhaften Speicher, damit der Browser sie nie löscht.',
     persistNow: 'Erlauben',
     persistRefused: 'Der Browser hat abgelehnt. Installiere die App erst auf dem Startbildschirm.',
-    heldWarning: 'Dieses Telefon hält {count} Zahlungen, die nicht eingereicht sind. Lösche seine Daten nicht.',
+    heldWarning: 'Auf diesem Telefon liegen Zahlungen, die nicht eingereicht sind ({count}). Lösche seine Daten nicht.',
     evidenceHeld: 'Beweise doppelter Ausgaben: {count}',
     tooLong: 'Zu lange nicht auf dem Stand des Netzes. Geh online, bevor du mehr annimmst.',
     defaultOwn: 'Du schuldest {n} Empfängern mehr, als deine Börse hat. Fülle bis {date} auf: bis dahin kostet es keine Sicherheit.',
@@ -237,4 +238,5 @@ export const de: Words = {
     keepRisk: 'Der Browser hat abgelehnt, die Daten dieser App zu behalten. Wird der Platz knapp, kann er alles löschen: Zahlungen, die du angenommen und nicht eingereicht hast, wären verloren, und zurückgelegtes Geld auch, bis seine Börse geschlossen ist.',
     keepAnyway: 'Trotzdem weiter',
     ...money,
+    ...shop,
 };

@@ -1,4 +1,5 @@
 import { money } from './en.money';
+import { shop } from './en.shop';
 export const en = {
     app: 'OffPay',
     tagline: 'Pay and be paid, with no network.',
@@ -220,7 +221,7 @@ export const en = {
     backupPassword: 'Password for the file',
     backupMake: 'Save backup',
     backupRestore: 'Restore a backup',
-    restored: '{count} payments came back.',
+    restored: 'Payments that came back: {count}',
     lostPhone: 'Lost phone',
     lostPhoneText: 'Your words bring the account back. The lost phone’s purse cannot be used without its PIN: close it here, and open a new one.',
     install: 'Install the app',
@@ -231,7 +232,7 @@ export const en = {
     persistText: 'Payments live on this phone. Allow permanent storage, so that the browser never clears them.',
     persistNow: 'Allow',
     persistRefused: 'The browser refused. Install the app to the home screen first, then try again.',
-    heldWarning: 'This phone holds {count} payments that are not handed in. Do not clear its data.',
+    heldWarning: 'This phone holds payments that are not handed in ({count}). Do not clear its data.',
     evidenceHeld: 'Proof of a double spend is kept: {count}',
     tooLong: 'Not in step with the network for too long. Go online before you accept more.',
     defaultOwn: 'You owe {n} payees more than your purse has. Add money by {date}: until then it costs no collateral.',
@@ -245,6 +246,7 @@ export const en = {
     keepRisk: 'The browser refused to keep the data of this app. When space is short it may delete all of it: payments that you took and have not handed in would be lost, and so would money that is set aside, until its purse is closed.',
     keepAnyway: 'Go on nevertheless',
     ...money,
+    ...shop,
 };
 
 export type Key = keyof typeof en;

@@ -3,16 +3,11 @@ import { type Language, preferences } from '../state/preferences.svelte';
 import { wallet } from '../state/wallet.svelte';
 import { ar } from './ar';
 import { de } from './de';
-import { type Key as AppKey, en } from './en';
-import { type ShopKey, shop } from './shop';
+import { type Key, en } from './en';
 
-export type Key = AppKey | ShopKey;
+export type { Key };
 
-const LANGUAGES: Record<Language, Record<Key, string>> = {
-    en: { ...en, ...shop.en },
-    de: { ...de, ...shop.de },
-    ar: { ...ar, ...shop.ar },
-};
+const LANGUAGES: Record<Language, Record<Key, string>> = { en, de, ar };
 export const NAMES: Record<Language, string> = { en: 'English', de: 'Deutsch', ar: 'العربية' };
 
 /** The sentence in the language of this device, with what belongs into it. */

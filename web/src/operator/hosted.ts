@@ -185,5 +185,21 @@ export async function addresses(network: Network): Promise<Address[]> {
 
 export const addAddress = (network: Network, address: string, label: string): Promise<Address> =>
     askTwice<Address>(network, '/v1/addresses', { method: 'POST', body: { address, label } });
-export const confirmAddress = (network: Network, address: Hex): Promise<Address> =>
-    askTwice<Address>(network, `/v1/addresses/${address}/confirm`, { method: 'POST' });
+/** If the account has a second factor, confirming takes a code of it. */
+export const confirmAddress = (network: Network, address: Hex, code: string): Promise<Address> =>
+    askTwice<Address>(network, `/v1/addresses/${address}/confirm`, { method: 'POST', body: code === '' ? {} : { code } });
+
+export interface RecoveryBegan {
+    token: string;
+    ready_at: number;
+    expires_at: number;
+}
+
+/** Getting back in with a recovery code: begun now, completed after a delay. */
+export const beginRecovery = (network: Network, handle: string, code: string): Promise<RecoveryBegan> =>
+    ask<RecoveryBegan>(network, '/v1/recoveries', { method: 'POST', body: { handle, code } });
+export const completeRecovery = (network: Network, token: string, password: string): Promise<SignedIn> =>
+    ask<SignedIn>(network, '/v1/recoveries/completion', { method: 'POST', body: { token, password } });
+/** New recovery codes; the old ones stop working. */
+export const newRecoveryCodes = async (network: Network): Promise<string[]> =>
+    (await ask<{ recovery_codes: string[] }>(network, '/v1/me/recovery-codes', { method: 'POST' })).recovery_codes;

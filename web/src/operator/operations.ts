@@ -11,6 +11,8 @@ export interface Operation {
     amount: Amount;
     fee: Amount;
     details: Record<string, unknown>;
+    /** The number of the transaction that does it. */
+    transaction: string;
     created_at: number;
 }
 

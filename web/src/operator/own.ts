@@ -83,6 +83,19 @@ export function relay(engine: Engine, network: Network, account: Hex, batch: Bat
     return within(engine, network, account, (token) => relayFor(network, token, body));
 }
 
+/** The transaction that an operation is in; `null` if the server does not say. */
+export function transactionOf(engine: Engine, network: Network, account: Hex, done: Operation): Promise<Hex | null> {
+    return within(engine, network, account, async (token) => {
+        const told = await ask<{ attempts: { hash: Hex; block?: unknown }[] }>(network, `/v1/transactions/${done.transaction}`, { token });
+        return told.attempts.find((attempt) => attempt.block !== undefined)?.hash ?? null;
+    }).catch(() => null);
+}
+
+/** Applies to a circle: whoever runs it decides. The answer says whether it was decided at once. */
+export function apply(engine: Engine, network: Network, account: Hex, circle: Hex, message: string): Promise<{ state: 'open' | 'admitted' | 'declined' }> {
+    return within(engine, network, account, (token) => askTwice(network, `/v1/circles/${circle}/applications`, { method: 'POST', token, body: { message } }));
+}
+
 /** Test money, as balance. */
 export function faucet(engine: Engine, network: Network, account: Hex): Promise<Operation> {
     return within(engine, network, account, async (token) => {

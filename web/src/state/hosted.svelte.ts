@@ -10,6 +10,8 @@ import { wallet } from './wallet.svelte';
 const DATABASE = 'offpay-hosted';
 const STORE = 'shown';
 const KEY = 'account';
+/** What completes a recovery, for the days that it takes: it opens nothing before, and its owner can stop it. */
+const RECOVERY = 'recovery';
 
 interface Shown {
     me: api.Me;
@@ -37,11 +39,20 @@ class Hosted {
     signedIn = $state(false);
     isKnown = $derived(this.shown !== null);
     isOffline = $state(false);
+    recovering = $state.raw<api.RecoveryBegan | null>(null);
 
     async start(): Promise<void> {
         const kept = (await done((await store('readonly')).get(KEY))) as Shown | undefined;
         this.shown = kept ?? null;
         this.signedIn = kept !== undefined;
+        this.recovering = ((await done((await store('readonly')).get(RECOVERY))) as api.RecoveryBegan | undefined) ?? null;
+    }
+
+    /** Keeps what a recovery needs in the end, or forgets it. */
+    async recover(begun: api.RecoveryBegan | null): Promise<void> {
+        const kept = await store('readwrite');
+        await (begun === null ? done(kept.delete(RECOVERY)) : done(kept.put(begun, RECOVERY)));
+        this.recovering = begun;
     }
 
     get network(): Network {

@@ -22,11 +22,12 @@ export async function paste(phone, text) {
 export async function again(phone, at = 'home') {
     await go(phone, at);
     await phone.page.reload();
-    await phone.page.locator('[name=pin], main').first().waitFor();
-    await phone.page.waitForTimeout(300);
-    if (await phone.page.locator('[name=pin]').isVisible()) {
+    // Not the one moment while it opens.
+    await phone.page.locator('[data-screen]').first().waitFor();
+    if (await phone.page.locator('[data-screen=unlock]').isVisible()) {
         await phone.page.fill('[name=pin]', PIN);
         await press(phone, 'Unlock');
+        await phone.page.locator('[data-screen=unlock]').waitFor({ state: 'detached' });
     }
 }
 

@@ -41,6 +41,27 @@ export async function createWallet(phone, name, { pictures, keep = true } = {}) 
     return { words, account };
 }
 
+/** A wallet out of its words, on a phone that has none. */
+export async function restoreWallet(phone, name, words) {
+    const { page, url } = phone;
+    await page.goto(url);
+    await page.getByRole('button', { name: 'I have recovery words' }).click();
+    await page.fill('textarea', words.join(' '));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.fill('[name=name]', name);
+    await page.fill('[name=pin]', PIN);
+    await page.fill('[name=again]', PIN);
+    await page.getByRole('button', { name: 'Create wallet' }).click();
+    await page.locator('[data-screen=home]').waitFor();
+}
+
+/** Test money of the operator, for who has no gas money. */
+export async function testMoney(phone) {
+    await go(phone, 'add');
+    await phone.page.getByRole('button', { name: 'Get test money' }).click();
+    await phone.page.getByText('It is in your balance.').waitFor();
+}
+
 /** Lets the browser keep the wallet, where the app asks before it takes offline money. */
 export async function keepMoneyHere(phone) {
     await go(phone, 'money');

@@ -100,6 +100,14 @@ export async function startServer(folder, settings = {}) {
             });
             await cast('send', told.token, 'transfer(address,uint256)', account, tokens, '--private-key', key);
         },
+        /** What an account has in the contract, at the head. */
+        balance: async (account) => BigInt((await cast('call', told.contract, 'balanceOf(address)(uint256)', account)).split(' ')[0]),
+        /** What of an account's money is collateral. */
+        collateral: async (account) => BigInt((await cast('call', told.contract, 'securityOf(address)(uint96,uint96,uint40)', account)).split(/\s/)[0]),
+        /** The tokens at an address, outside of the contract. */
+        tokens: async (address) => BigInt((await cast('call', told.token, 'balanceOf(address)(uint256)', address)).split(' ')[0]),
+        /** What opens the operator's own endpoints. */
+        adminToken: async () => (await readFile(join(data, 'admin.token'), 'utf8')).trim(),
         /** Makes an account a member of the operator's circle; it counts a week later. */
         admit: async (account) => run(offpay, ['operator', 'admit', account, '--key-file', circle], { env }),
         /** Brings the chain to the present, once. */

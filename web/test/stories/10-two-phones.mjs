@@ -5,6 +5,9 @@ import { go, goOffline, market, request, take, tookEngine, unlock } from '../par
 import { sideBySide } from '../parts/pictures.mjs';
 import { shot } from '../parts/screen.mjs';
 
+/** It measures. */
+export const alone = true;
+
 export async function story({ server, studio, phone, say, measured }) {
     let alice = await phone('alice');
     let shop = await phone('shop');
@@ -33,6 +36,7 @@ export async function story({ server, studio, phone, say, measured }) {
     await kill(alice);
     alice = await phone('alice', { offline: true });
     await go(alice, 'home');
+    await alice.page.locator('[data-screen=unlock]').waitFor();
     await shot(alice, 'unlock');
     await unlock(alice);
     await go(alice, 'history');

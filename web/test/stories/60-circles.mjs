@@ -4,6 +4,15 @@ import { createWallet, go, openPurse, ready } from '../parts/people.mjs';
 import { ask, notice, pay, press, take } from '../parts/counter.mjs';
 import { shot } from '../parts/screen.mjs';
 
+/** Who applied, as the operator sees it. */
+async function applicants(server) {
+    const ask = async (path, headers = {}) => (await fetch(new URL(path, server.told.server), { headers })).json();
+    const { circle } = await ask('/v1/circles/own');
+    const token = await server.adminToken();
+    const found = await ask(`/v1/circles/${circle}/applications`, { authorization: `Bearer ${token}` });
+    return found.map(({ account, message, state }) => [account.toLowerCase(), message, state]);
+}
+
 export async function story({ server, phone, say }) {
     const [payer, shop] = [await phone('alice'), await phone('shop')];
     await notice(shop);
@@ -18,7 +27,13 @@ export async function story({ server, phone, say }) {
     await shop.page.getByText('Not a member yet').waitFor();
     await press(shop, 'Apply');
     assert.equal(await shop.page.locator('.qr').getAttribute('data-code'), door.account);
+    await shop.page.fill('[name=message]', 'the blue door at the market');
     await shot(shop, 'circle-apply');
+    await press(shop, 'Send the application');
+    await shop.page.locator('[data-applied=open]').waitFor();
+    await shot(shop, 'circle-applied');
+    assert.deepEqual(await applicants(server), [[door.account.toLowerCase(), 'the blue door at the market', 'open']]);
+    say('applied: it is with whoever runs the circle');
     await server.admit(door.account);
     await server.aWeekPasses();
     await openPurse(server, payer);

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { authenticator } from '../parts/authenticator.mjs';
-import { PIN, createWallet, go, keepMoneyHere } from '../parts/people.mjs';
+import { PIN, createWallet, go, keepMoneyHere, restoreWallet } from '../parts/people.mjs';
 import { close } from '../parts/phone.mjs';
 import { shot } from '../parts/screen.mjs';
 
@@ -183,15 +183,7 @@ async function lostPhone({ phone, say }, { alice, words }) {
     const found = await phone('alice-again');
     const { page } = found;
     const at = (screen) => go(found, screen);
-    await page.goto(found.url);
-    await button(page, 'I have recovery words').click();
-    await page.fill('textarea', words.join(' '));
-    await button(page, 'Continue').click();
-    await page.fill('[name=name]', 'Alice');
-    await page.fill('[name=pin]', PIN);
-    await page.fill('[name=again]', PIN);
-    await button(page, 'Create wallet').click();
-    await page.locator('[data-screen=home]').waitFor();
+    await restoreWallet(found, 'Alice', words);
     await keepMoneyHere(found);
     await at('lost');
     await page.locator('[data-lost][data-open=true]').waitFor({ timeout: 60_000 });

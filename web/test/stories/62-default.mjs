@@ -67,6 +67,7 @@ export async function story({ server, phone, folder, say }) {
     await again(shop);
     await server.mine();
     await again(shop);
+    await shop.page.locator('[data-screen=home]').waitFor();
     await shop.page.locator('[data-default=other]').waitFor({ state: 'detached', timeout: 60_000 });
     say('claimed out of collateral by itself when the time was over');
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     State,
-    records::{FinalizedBlock, SignedPayment},
+    records::{FinalizedBlock, PurseStanding, SignedPayment},
 };
 
 /// Where a payment stands. What is final stays final.
@@ -41,7 +41,8 @@ pub enum Progress {
     Settled,
     /// Paid, in a finalized block, proven. Through a channel: as good as that.
     Final,
-    /// The date by which it was to be handed in has passed, and it was not.
+    /// The date by which it was to be handed in has passed, and it was not; or this wallet's purse closed and nobody had
+    /// brought it.
     Expired,
     /// The purse could not pay it.
     Defaulted,
@@ -147,6 +148,7 @@ impl State {
                 }
             }
             Standing::Held => match received {
+                None if self.is_of_closed_purse(id) => Progress::Expired,
                 None => Progress::Signed,
                 Some(received) if self.time(now) >= received.acceptance.hand_in_by => {
                     Progress::Expired
@@ -154,6 +156,14 @@ impl State {
                 Some(_) => Progress::Accepted,
             },
         })
+    }
+
+    /// A payment of this wallet whose purse is closed: nobody can be paid out of it any more.
+    fn is_of_closed_purse(&self, id: PaymentId) -> bool {
+        let records = self.records();
+        let made = records.made.get(&id);
+        let purse = made.and_then(|made| records.purses.get(&made.purse));
+        purse.is_some_and(|purse| purse.standing == PurseStanding::Closed)
     }
 
     /// What has to be handed in, the most urgent first: to be shown, and counted down.

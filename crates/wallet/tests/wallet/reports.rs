@@ -6,7 +6,7 @@ use offpay_wallet::{
     messages::Message,
     report::{Report, ReportError, Tally, add_up},
     sale::{SaleLine, SaleOrder, Tip, bill},
-    sync::{Answer, Progress},
+    sync::{Answer, Progress, PurseOnChain, PurseView},
     wallet::NewIdentity,
 };
 
@@ -145,6 +145,38 @@ fn what_is_not_handed_in_in_time_expires() {
     assert_eq!(state.progress(taken.id, at(NOW)), Some(Progress::Accepted));
     assert_eq!(state.progress(taken.id, by), Some(Progress::Expired));
     assert_eq!(payer.state().progress(taken.id, by), Some(Progress::Signed));
+    // Its purse closes, and nobody brought it: it never will be paid.
+    let purse = taken_purse(&payee, taken.id);
+    let owner = payer.state().account();
+    let closed = PurseView {
+        purse,
+        on_chain: Some(PurseOnChain {
+            closed: true,
+            ..on_chain(owner, 1_000)
+        }),
+        at: block(NOW + 8 * DAY),
+    };
+    let now = at(NOW + 8 * DAY);
+    payer.learn(Answer::Purse(closed), now).unwrap();
+    let progress = payer.state().progress(taken.id, now);
+    assert_eq!(progress, Some(Progress::Expired));
+}
+
+#[test]
+fn requests_that_nobody_paid() {
+    let (mut payer, mut payee) = (payer(), payee());
+    sale(&mut payer, &mut payee, 20, NOW);
+    let open = ask(&mut payee, 30, NOW).reference;
+    let taken_back = ask(&mut payee, 40, NOW).reference;
+    payee.withdraw_request(taken_back, at(NOW)).unwrap();
+    let unpaid = |now: u64| -> Vec<_> {
+        let found = payee.state().unpaid_requests(at(now));
+        let told = found.iter();
+        told.map(|unpaid| (unpaid.issued.reference, unpaid.expired))
+            .collect()
+    };
+    assert_eq!(unpaid(NOW), [(open, false)]);
+    assert_eq!(unpaid(NOW + DAY), [(open, true)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Channels on the chain: opening them, and closing them together.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use offpay_protocol::{
     AccountId, Amount, ChannelKey, channel::Side, messages::ChannelTerms, wire::Code,
@@ -14,7 +14,7 @@ use super::{
     owner,
 };
 use crate::{
-    command::{OwnerOperation, Permit},
+    command::Beside,
     engine::Moment,
     failure::{Failure, failures},
     run::{Answer, OpenWallet, channel as channels, codes, token},
@@ -26,8 +26,7 @@ pub(super) fn open(
     wallet: &mut OpenWallet,
     offer: &str,
     deposit: Amount,
-    permit: Option<Permit>,
-    nonce: U256,
+    batch: &Beside,
     at: &Moment,
 ) -> Answer {
     let token = token(wallet);
@@ -49,9 +48,8 @@ pub(super) fn open(
         terms: convert::terms(&terms),
         deposit_: uint96(deposit),
     };
-    let operations: Vec<OwnerOperation> = permit.map(OwnerOperation::Deposit).into_iter().collect();
     let last = vec![open.abi_encode().into()];
-    let mut answer = owner::batch(wallet, &operations, last, nonce, at)?;
+    let mut answer = owner::batch(wallet, &batch.operations(), last, batch.nonce, at)?;
     if let Value::Object(fields) = &mut answer {
         fields.insert("channel".to_owned(), json!(id));
     }
@@ -83,8 +81,8 @@ fn proposed(
     Ok(terms.map_err(failures!(&token))?.into_inner())
 }
 
-/// Agrees to a close that the other side signed: what brings it to the chain. Anybody can send it.
-pub(super) fn agree(wallet: &mut OpenWallet, code: &str, at: &Moment) -> Answer {
+/// Agrees to a close that the other side signed, and signs the batch that brings it to the chain.
+pub(super) fn agree(wallet: &mut OpenWallet, code: &str, batch: &Beside, at: &Moment) -> Answer {
     let (terms, both) = channels::agree(wallet, code, at)?;
     let missing = || Failure::malformed("the close");
     let (by_a, by_b) = (
@@ -99,10 +97,6 @@ pub(super) fn agree(wallet: &mut OpenWallet, code: &str, at: &Moment) -> Answer 
         sigA: Bytes::copy_from_slice(&by_a.to_compact()),
         sigB: Bytes::copy_from_slice(&by_b.to_compact()),
     };
-    let contract = wallet.state().deployment().domain.contract();
-    Ok(send(contract, &call))
-}
-
-fn send(contract: Address, call: &impl SolCall) -> Value {
-    json!({ "to": contract, "data": Bytes::from(call.abi_encode()) })
+    let last = vec![call.abi_encode().into()];
+    owner::batch(wallet, &batch.operations(), last, batch.nonce, at)
 }

@@ -7,7 +7,7 @@ use offpay_wallet::{
     records::{FinalizedBlock, SignedVoucher},
     sync::{Answer as News, ChannelOnChain},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     abi::OffPay::{
@@ -41,15 +41,14 @@ pub(super) fn look(contract: Address, id: ChannelId, at: &Value) -> Value {
 /// Brings the other side's newest voucher to the chain: claims it (one-way), or presents it in a running close.
 pub(super) fn hand_in(
     wallet: &OpenWallet,
-    contract: Address,
     id: ChannelId,
     signed: &SignedVoucher,
-) -> Option<Value> {
+) -> Option<Vec<u8>> {
     let terms = terms(wallet, id)?;
     let cumulative = uint96(signed.voucher.cumulative);
     let reference = signed.voucher.reference.into();
     let signature = Bytes::copy_from_slice(&signed.signature.to_compact());
-    let data = if terms.is_one_way() {
+    Some(if terms.is_one_way() {
         claimVoucherCall {
             terms: row(&terms),
             cumulative,
@@ -65,21 +64,15 @@ pub(super) fn hand_in(
             signature,
         }
         .abi_encode()
-    };
-    Some(json!({
-        "what": "handInVoucher", "channel": id, "ask": [], "send": { "to": contract, "data": Bytes::from(data) },
-    }))
+    })
 }
 
 /// Finishes a channel whose close delay is over.
-pub(super) fn finalize(wallet: &OpenWallet, contract: Address, id: ChannelId) -> Option<Value> {
+pub(super) fn finalize(wallet: &OpenWallet, id: ChannelId) -> Option<Vec<u8>> {
     let call = finalizeChannelCall {
         terms: row(&terms(wallet, id)?),
     };
-    Some(json!({
-        "what": "finalizeChannel", "channel": id, "ask": [look(contract, id, &json!("latest"))],
-        "send": { "to": contract, "data": Bytes::from(call.abi_encode()) },
-    }))
+    Some(call.abi_encode())
 }
 
 pub(super) fn is_open(result: Option<&Value>) -> Result<bool, Failure> {

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{
     abi::OffPay::{
-        PaymentRow, closePurseCall, makeGoodCall, membershipOfCall, paidToCall, pairOfCall,
-        purseOfCall, reportDoubleSpendCall, requestPurseCloseCall, securityOfCall,
+        closePurseCall, makeGoodCall, membershipOfCall, paidToCall, pairOfCall, purseOfCall,
+        reportDoubleSpendCall, requestPurseCloseCall, securityOfCall,
         settlePaymentAfterSettlementPeriodCall, settlePaymentCall,
     },
     ask::{at_hash, view},
@@ -30,7 +30,7 @@ pub(super) fn describe(
     let at = at_hash(round.block.hash);
     let account: Address = wallet.state().account().into();
     let purse = |key: PurseKey| view(contract, &purseOfCall { key: key.into() }, &at);
-    Some(match task {
+    let mut described = match task {
         Task::HandIn {
             id,
             purse,
@@ -50,47 +50,17 @@ pub(super) fn describe(
             json!({
                 "what": "handIn", "id": id, "own": by.is_none(), "payment": full,
                 "ask": [view(contract, &asked, &json!("latest"))],
-                "send": { "to": contract, "data": settle(signed) },
             })
         }
         Task::ReportDoubleSpend(evidence) => {
-            let (a, b) = (&evidence.a, &evidence.b);
-            let report = reportDoubleSpendCall {
-                a: row(&a.payment),
-                sigA: signature(a),
-                b: row(&b.payment),
-                sigB: signature(b),
-            };
             let key = evidence.purse.into();
-            json!({
-                "what": "report", "ask": [view(contract, &purseOfCall { key }, &json!("latest"))],
-                "send": { "to": contract, "data": Bytes::from(report.abi_encode()) },
-            })
+            json!({ "what": "report", "ask": [view(contract, &purseOfCall { key }, &json!("latest"))] })
         }
-        Task::SettleAfterSettlementPeriod { purse, payee } => {
-            let call = settlePaymentAfterSettlementPeriodCall {
-                key: (*purse).into(),
-                payee: (*payee).into(),
-            };
-            json!({ "what": "claim", "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::RequestPurseClose(key) => {
-            let call = requestPurseCloseCall { key: (*key).into() };
-            json!({ "what": "requestClose", "purse": key, "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::ClosePurse(key) => {
-            let call = closePurseCall { key: (*key).into() };
-            json!({ "what": "close", "purse": key, "ask": [], "send": { "to": contract, "data": Bytes::from(call.abi_encode()) } })
-        }
-        Task::MakeGood {
-            purse,
-            payees,
-            until,
-        } => {
-            json!({
-                "what": "makeGood", "purse": purse, "until": until, "ask": [],
-                "send": { "to": contract, "data": Bytes::from(make_good(*purse, payees)) },
-            })
+        Task::SettleAfterSettlementPeriod { .. } => json!({ "what": "claim", "ask": [] }),
+        Task::RequestPurseClose(key) => json!({ "what": "requestClose", "purse": key, "ask": [] }),
+        Task::ClosePurse(key) => json!({ "what": "close", "purse": key, "ask": [] }),
+        Task::MakeGood { purse, until, .. } => {
+            json!({ "what": "makeGood", "purse": purse, "until": until, "ask": [] })
         }
         Task::RenewCertificate(key) => json!({ "what": "certificate", "purse": key, "ask": [] }),
         Task::ReadPurse(key) | Task::ReadPayer(key) => {
@@ -129,15 +99,24 @@ pub(super) fn describe(
                 "since": operators::known_list(wallet, *operator).map(|list| list.version),
             })
         }
-        Task::HandInVoucher {
-            channel, signed, ..
-        } => channels::hand_in(wallet, contract, *channel, signed)?,
+        Task::HandInVoucher { channel, .. } => {
+            json!({ "what": "handInVoucher", "channel": channel, "ask": [] })
+        }
         Task::ReadChannel(channel) => {
             json!({ "what": "read", "ask": [channels::look(contract, *channel, &at)] })
         }
-        Task::FinalizeChannel(channel) => channels::finalize(wallet, contract, *channel)?,
+        Task::FinalizeChannel(channel) => json!({
+            "what": "finalizeChannel", "channel": channel,
+            "ask": [channels::look(contract, *channel, &json!("latest"))],
+        }),
         Task::ReadFinalizedBlock => return None,
-    })
+    };
+    if let Value::Object(fields) = &mut described
+        && let Some(data) = call(wallet, task)
+    {
+        fields.insert("send".to_owned(), json!({ "to": contract, "data": data }));
+    }
+    Some(described)
 }
 
 fn pair_call(contract: Address, purse: PurseKey, payee: AccountId, at: &Value) -> Value {
@@ -148,38 +127,56 @@ fn pair_call(contract: Address, purse: PurseKey, payee: AccountId, at: &Value) -
     view(contract, &call, at)
 }
 
-fn settle(signed: &SignedPayment) -> Bytes {
-    let payment: PaymentRow = row(&signed.payment);
-    settlePaymentCall {
-        payment,
-        signature: signature(signed),
-    }
-    .abi_encode()
-    .into()
-}
-
 fn signature(signed: &SignedPayment) -> Bytes {
     Bytes::copy_from_slice(&signed.signature.to_compact())
 }
 
-/// What only the owner can ask of the contract, of a sync's tasks: an operator may send it, signed.
-pub(super) fn owner_call(round: &Round, index: usize) -> Result<Bytes, Failure> {
-    let call = match round.tasks.get(index) {
-        Some(Task::RequestPurseClose(key)) => {
-            requestPurseCloseCall { key: (*key).into() }.abi_encode()
+/// The call of a task that brings something to the contract; `None` if it brings nothing, or of a channel that is not
+/// known. The owner can send it, or sign it in a batch for an operator to send.
+fn call(wallet: &OpenWallet, task: &Task) -> Option<Bytes> {
+    let data = match task {
+        Task::HandIn { signed, .. } => settlePaymentCall {
+            payment: row(&signed.payment),
+            signature: signature(signed),
         }
-        Some(Task::ClosePurse(key)) => closePurseCall { key: (*key).into() }.abi_encode(),
-        Some(Task::MakeGood { purse, payees, .. }) => make_good(*purse, payees),
-        _ => return Err(Failure::malformed("a task that no owner signs")),
+        .abi_encode(),
+        Task::ReportDoubleSpend(evidence) => {
+            let (a, b) = (&evidence.a, &evidence.b);
+            reportDoubleSpendCall {
+                a: row(&a.payment),
+                sigA: signature(a),
+                b: row(&b.payment),
+                sigB: signature(b),
+            }
+            .abi_encode()
+        }
+        Task::SettleAfterSettlementPeriod { purse, payee } => {
+            settlePaymentAfterSettlementPeriodCall {
+                key: (*purse).into(),
+                payee: (*payee).into(),
+            }
+            .abi_encode()
+        }
+        Task::RequestPurseClose(key) => requestPurseCloseCall { key: (*key).into() }.abi_encode(),
+        Task::ClosePurse(key) => closePurseCall { key: (*key).into() }.abi_encode(),
+        Task::MakeGood { purse, payees, .. } => makeGoodCall {
+            key: (*purse).into(),
+            payees: payees.iter().map(|payee| (*payee).into()).collect(),
+            max: uint96(Amount::MAX),
+        }
+        .abi_encode(),
+        Task::HandInVoucher {
+            channel, signed, ..
+        } => channels::hand_in(wallet, *channel, signed)?,
+        Task::FinalizeChannel(channel) => channels::finalize(wallet, *channel)?,
+        _ => return None,
     };
-    Ok(call.into())
+    Some(data.into())
 }
 
-fn make_good(purse: PurseKey, payees: &[AccountId]) -> Vec<u8> {
-    makeGoodCall {
-        key: purse.into(),
-        payees: payees.iter().map(|payee| (*payee).into()).collect(),
-        max: uint96(Amount::MAX),
-    }
-    .abi_encode()
+/// The call of a round's task, to be signed in a batch.
+pub(super) fn call_of(wallet: &OpenWallet, round: &Round, index: usize) -> Result<Bytes, Failure> {
+    let task = round.tasks.get(index);
+    task.and_then(|task| call(wallet, task))
+        .ok_or_else(|| Failure::malformed("a task that nothing is sent for"))
 }

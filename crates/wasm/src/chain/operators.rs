@@ -10,7 +10,7 @@ use offpay_protocol::{
     revocations::{RevocationList as Purses, RevocationRefusal},
 };
 use offpay_wallet::{
-    records::RevocationList,
+    records::{PaymentClearance, RevocationList},
     sync::{Answer as News, SyncError, Task},
 };
 use serde::Deserialize;
@@ -133,19 +133,29 @@ pub(super) fn cleared(
     };
     let (clearance, signature) = (&given.clearance.message, &given.clearance.signature);
     let trusted = &state.records().trusted;
-    check_clearance(payment, &given.path, clearance, signature, &domain, trusted)
+    let operator = check_clearance(payment, &given.path, clearance, signature, &domain, trusted)
         .map_err(refused)?;
     let time = state.time(at.now);
     let in_time = by.is_none_or(|by| time.saturating_add(LEFT_TO_OPERATOR_UNTIL) < by);
+    // Kept: it shows what the operator said, whatever becomes of it.
+    let held = PaymentClearance {
+        payment: *id,
+        purse: signer,
+        operator,
+        clearance: *clearance,
+        signature: *signature,
+        path: given.path,
+    };
+    let mut news = vec![News::Cleared(Box::new(held))];
     if in_time {
-        let news = News::HandedIn {
+        news.push(News::HandedIn {
             purse: *purse,
             payee: signed.payment.payee,
             cumulative: signed.payment.cumulative,
             transaction: None,
-        };
-        tell(wallet, vec![news], at)?;
+        });
     }
+    tell(wallet, news, at)?;
     Ok(json!({ "handedIn": in_time }))
 }
 

@@ -275,6 +275,18 @@ pub(super) fn csv(wallet: &OpenWallet) -> Value {
     json!({ "csv": to_csv(&entries, &state.deployment().token) })
 }
 
+pub(super) fn unpaid_requests(wallet: &OpenWallet, at: &Moment) -> Value {
+    let unpaid = wallet.state().unpaid_requests(at.now);
+    let described = unpaid.into_iter().map(|unpaid| {
+        let (issued, request) = (unpaid.issued, &unpaid.issued.request);
+        json!({
+            "reference": issued.reference, "amount": request.amount, "memo": request.memo,
+            "at": issued.made_at, "expiresAt": request.expires_at, "expired": unpaid.expired,
+        })
+    });
+    described.collect()
+}
+
 fn line(state: &State, entry: &HistoryEntry, at: &Moment) -> Value {
     let through = match entry.through {
         Through::Purse(purse) => json!({ "purse": purse }),

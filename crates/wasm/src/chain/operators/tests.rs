@@ -1,13 +1,18 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use offpay_protocol::{
-    Amount, Domain, SigningKey, Timestamp, TypedData as _, clearance::ClearanceTree,
-    cover::Parameters, messages::Payment, wire::OperatorCard,
+    Amount, Circle, Domain, SigningKey, Timestamp, TypedData as _,
+    acceptance::Verdict,
+    clearance::ClearanceTree,
+    cover::Parameters,
+    messages::{Certificate, Payment},
+    wire::OperatorCard,
 };
 use offpay_wallet::{
     Deployment, Entropy, Token, Wallet,
+    history::HistoryQuery,
     keys::{KdfCost, Password},
-    records::{Records, SignedPayment},
+    records::{Acceptance, ReceivedPayment, Records, SignedPayment, StoredCertificate},
     settings::Settings,
     wallet::{NewIdentity, NewWalletOrder},
 };
@@ -109,9 +114,65 @@ fn given(payments: &[RecordedPayment], signer: u8) -> Value {
     json!({ "id": payments.first().unwrap().id, "clearance": clearance, "path": tree.path(0).unwrap() })
 }
 
-fn said(days: u64, given: &Value) -> Result<Value, &'static str> {
-    let round = Round::of(vec![task(days).0]);
-    cleared(&mut wallet(), &round, 0, given, &moment()).map_err(|failure| failure.code)
+/// The wallet, with the payment of the task among those that it accepted.
+fn holding(task: &Task) -> OpenWallet {
+    let Task::HandIn {
+        id, purse, signed, ..
+    } = task
+    else {
+        unreachable!("a task of another kind")
+    };
+    let mut records = wallet().state().records().clone();
+    let certificate = Certificate {
+        purse: *purse,
+        owner: key(2).address().into(),
+        circle: Circle::OPEN,
+        funds: 9u64.into(),
+        pledge: 9u64.into(),
+        cover_count: 1,
+        circle_size: 1,
+        as_of: at(NOW),
+    };
+    let received = ReceivedPayment {
+        number: records.number,
+        id: *id,
+        purse: *purse,
+        payer: certificate.owner,
+        payment: signed.payment,
+        signature: signed.signature,
+        certificate: StoredCertificate {
+            certificate,
+            signature: certificate.sign(&domain(), &key(7)).unwrap(),
+        },
+        received_at: at(NOW),
+        acceptance: Acceptance {
+            verdict: Verdict::Guaranteed,
+            cover: 9u64.into(),
+            exposure: 5u64.into(),
+            excess: Amount::ZERO,
+            is_older: false,
+            hand_in_by: at(NOW + 6 * DAY),
+        },
+        request: signed.payment.reference,
+        refund_of: None,
+        receipt: None,
+    };
+    records.received.insert(*id, received);
+    Wallet::open(Journal::new(records, Outbox::default())).unwrap()
+}
+
+/// What is answered, and whether the clearance is kept.
+fn said(days: u64, given: &Value) -> (Result<Value, &'static str>, bool) {
+    let (task, payment) = task(days);
+    let mut wallet = holding(&task);
+    let round = Round::of(vec![task]);
+    let answer = cleared(&mut wallet, &round, 0, given, &moment());
+    let history = wallet.state().history(&HistoryQuery::default());
+    let entry = history.iter().find(|entry| entry.id == payment.id).unwrap();
+    (
+        answer.map_err(|failure| failure.code),
+        entry.cleared_at == Some(at(NOW)),
+    )
 }
 
 #[test]
@@ -122,20 +183,20 @@ fn what_a_server_says_counts_only_if_it_clears_this_payment() {
         ..payment
     };
     let taken = json!({ "handedIn": true });
-    assert_eq!(said(6, &given(&[payment, other], 7)), Ok(taken));
+    assert_eq!(said(6, &given(&[payment, other], 7)), (Ok(taken), true));
     assert_eq!(
         said(6, &given(&[payment], 8)),
-        Err("clearance_operator_untrusted")
+        (Err("clearance_operator_untrusted"), false)
     );
     // The same message by another purse is another payment.
     assert_eq!(
         said(6, &given(&[other], 7)),
-        Err("clearance_other_payments")
+        (Err("clearance_other_payments"), false)
     );
-    assert_eq!(said(6, &json!({ "ok": true })), Err("node_answer"));
-    // Too near to its date to be left to an operator: it goes on-chain as well.
+    assert_eq!(said(6, &json!({ "ok": true })), (Err("node_answer"), false));
+    // Too near to its date to be left to an operator: it goes on-chain as well. What the operator said is kept.
     let late = json!({ "handedIn": false });
-    assert_eq!(said(2, &given(&[payment], 7)), Ok(late));
+    assert_eq!(said(2, &given(&[payment], 7)), (Ok(late), true));
 }
 
 #[test]
