@@ -1,6 +1,6 @@
 # Each target is a script in scripts/: look there for what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt bench fuzz mutants soak static gas coverage bindings web web-test clean
+.PHONY: help setup run demo test lint fmt bench fuzz mutants soak static proofs gas coverage bindings web web-test clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ soak: setup ## Simulate, plant bugs, and kill the server under load, for SOAK_SE
 
 static: setup ## Look for known mistakes in the contracts
 	@scripts/static
+
+proofs: setup ## Prove solvency and more of the contract's core operations
+	@scripts/proofs
 
 gas: setup ## Measure gas anew and write contracts/snapshots
 	@scripts/gas

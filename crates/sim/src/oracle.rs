@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use offpay_protocol::{
-    AccountId, Amount, PurseKey, acceptance::Verdict, conflict::conflict, messages::Payment,
+    AccountId, Amount, PurseKey, Timestamp, acceptance::Verdict, conflict::conflict,
+    messages::Payment,
 };
 use offpay_wallet::{records::StoredCertificate, sync::Standing};
 
@@ -20,6 +21,8 @@ pub(crate) struct Watch {
     /// The last certificate that the cheat got.
     pub(crate) cheats_certificate: Option<StoredCertificate>,
     paid: BTreeMap<(PurseKey, AccountId), Amount>,
+    /// Of pairs that were seen in default: since when, as far as was seen, and what they had of the pledge.
+    defaults: BTreeMap<(PurseKey, AccountId), (Timestamp, Amount)>,
     looked_at: Option<(u64, u64)>,
 }
 
@@ -38,6 +41,7 @@ impl World {
         self.watch.looked_at = Some(head);
         self.check_solvency()?;
         self.check_paid_only_grows()?;
+        self.check_time_to_make_good()?;
         self.check_honest_collateral()?;
         self.check_cleared()?;
         self.check_finals()
@@ -87,6 +91,32 @@ impl World {
                 holds("5 monotone", paid >= before, || {
                     format!("{payee} had {before} of {purse}, and now {paid}")
                 })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Promise 2: whoever is in default has the settlement period, before anything is taken from the pledge.
+    fn check_time_to_make_good(&mut self) -> Result<(), Failure> {
+        let view = self.chain.at_head();
+        let period = self.chain.parameters.settlement_period;
+        for purse in self.purses() {
+            if !view.purse(purse).defaulted {
+                continue;
+            }
+            for payee in self.payees() {
+                let since = view.in_default_since(purse, payee);
+                let had = units(view.pair(purse, payee).fromCollateral);
+                let before = self.watch.defaults.get(&(purse, payee)).copied();
+                if let Some((since, had_before)) = before {
+                    let due = since.saturating_add(period);
+                    holds("promise 2", had <= had_before || view.time() >= due, || {
+                        format!("{payee} had {had} of the pledge of {purse} before {due:?}")
+                    })?;
+                }
+                if let Some(since) = since.or(before.map(|(since, _)| since)) {
+                    self.watch.defaults.insert((purse, payee), (since, had));
+                }
             }
         }
         Ok(())

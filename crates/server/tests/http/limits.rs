@@ -177,3 +177,64 @@ async fn a_request_in_flight_is_answered_when_the_server_stops() {
     let taken = server.post("/v1/users", None, &body).await.unwrap();
     assert_eq!(taken.code(), "handle_taken", "what was answered is stored");
 }
+
+/// Who sends a byte now and then is not waited for any longer than who sends none: what counts is the whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_trickles_is_not_waited_for() {
+    let server = TestServer::start_with(Engine::Sqlite, |config| config.http.request_timeout = 1)
+        .await
+        .unwrap();
+    let stream = begin(&server, 100_000).await;
+    let (mut read, mut write) = stream.into_split();
+    let trickle = tokio::spawn(async move {
+        while write.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    });
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(
+        std::time::Duration::from_secs(20),
+        read.read_to_end(&mut answer),
+    );
+    // Answered, or simply cut off: not waited for.
+    let _ = ended.await.expect("it is still waited for");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 503"),
+        "{answer}"
+    );
+    trickle.abort();
+}
+
+/// A body whose length is not said is read no further than one whose length is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_without_a_length_is_bounded() {
+    let server = TestServer::start_with(Engine::Sqlite, |config| config.http.body_limit = 2_048)
+        .await
+        .unwrap();
+    let url = server.url("");
+    let address = url.strip_prefix("http://").unwrap();
+    let (mut read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
+    let head = "POST /v1/users HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+                content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+    write.write_all(head.as_bytes()).await.unwrap();
+    let sent = tokio::spawn(async move {
+        let chunk = format!("400\r\n{}\r\n", " ".repeat(1_024));
+        let mut sent = 0_usize;
+        // It has no end: only the server can end it.
+        while sent < 64 * 1_024 * 1_024 && write.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += 1_024;
+        }
+        sent
+    });
+    let mut answer = Vec::new();
+    let _ = read.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(
+        answer.is_empty() || answer.contains("too_large"),
+        "{answer}"
+    );
+    drop(read);
+    let sent = sent.await.unwrap();
+    assert!(sent < 32 * 1_024 * 1_024, "{sent} bytes were taken");
+}
