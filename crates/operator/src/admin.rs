@@ -148,6 +148,19 @@ pub enum Abandoned {
     Over,
 }
 
+/// What came of wanting a signed transaction replaced by one that does nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// Whichever of the two the chain takes first, it takes no other. The nonce of both.
+    Yes(u64),
+    /// There is none with that number.
+    Unknown,
+    /// It was never signed: it can be given up as it is.
+    NotSigned,
+    /// It is in a block, or over.
+    Over,
+}
+
 /// Gas that was spent in a day on one purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct GasDay {

@@ -16,6 +16,7 @@ use crate::{
     start,
 };
 
+pub mod proxy;
 pub mod secrets;
 
 /// Why there is no server to test.

@@ -20,7 +20,8 @@ use crate::{
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  offpay operator transactions\n  offpay operator transactions --state failed\n  \
     offpay operator transactions retry 17 --reason 'the contract was paused'\n  \
-    offpay operator transactions abandon 18 --reason 'no longer wanted'"
+    offpay operator transactions abandon 18 --reason 'no longer wanted'\n  \
+    offpay operator transactions cancel 19 --reason 'stuck for a day'"
 )]
 pub(super) struct Transactions {
     #[command(subcommand)]
@@ -70,6 +71,8 @@ enum Command {
     Retry(One),
     /// Give one up that was never signed.
     Abandon(One),
+    /// Replace one that was signed and that nobody takes: its nonce is used for nothing. The chain takes one of the two.
+    Cancel(One),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +92,7 @@ impl Transactions {
             None => self.list.run(output, json).await,
             Some(Command::Retry(one)) => one.retry(output, json).await,
             Some(Command::Abandon(one)) => one.abandon(output, json).await,
+            Some(Command::Cancel(one)) => one.cancel(output, json).await,
         }
     }
 }
@@ -202,6 +206,26 @@ impl One {
             output.json(&json!({ "abandoned": self.number.to_string() }))?;
         } else {
             let said = format!("Transaction {} is not sent.", self.number);
+            output.line(&output.paint(Style::Good, &said))?;
+        }
+        Ok(Answer::Yes)
+    }
+
+    async fn cancel(&self, output: &Output, json: bool) -> Result<Answer> {
+        let server = self.desk.open()?;
+        let path = format!("admin/transactions/{}/cancel", self.number);
+        let reason = Reason {
+            reason: self.reason.clone(),
+        };
+        let _: Value = server.post(&path, &reason).await?;
+        if json {
+            output.json(&json!({ "cancelling": self.number.to_string() }))?;
+        } else {
+            let said = format!(
+                "Transaction {} is being replaced by one that does nothing. The chain takes one of the two: look at \
+                 `offpay operator transactions --state all`.",
+                self.number
+            );
             output.line(&output.paint(Style::Good, &said))?;
         }
         Ok(Answer::Yes)

@@ -25,6 +25,8 @@ pub struct StoredTransaction {
     pub created_at: Timestamp,
     /// Why it failed: the code of the contract's refusal.
     pub failure: Option<String>,
+    /// The operator wants its nonce used for nothing, if the chain did not take it before.
+    pub cancelled: bool,
 }
 
 /// A signing to be stored before it leaves.
@@ -45,6 +47,8 @@ pub struct NewAttempt {
     pub gas_limit: u64,
     /// What it pays for gas.
     pub fees: Fees,
+    /// It does nothing but use the nonce up, in place of the transaction.
+    pub cancels: bool,
 }
 
 /// A signing that is stored: the only thing that may leave.

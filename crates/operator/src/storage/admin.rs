@@ -8,8 +8,8 @@ use super::StorageError;
 use crate::{
     UserId,
     admin::{
-        Abandoned, Action, FeeDay, GasDay, ListedTransaction, NewAction, OwedPair, Retried,
-        TransactionFilter, UserCounts,
+        Abandoned, Action, Cancelled, FeeDay, GasDay, ListedTransaction, NewAction, OwedPair,
+        Retried, TransactionFilter, UserCounts,
     },
     event::NewEvent,
 };
@@ -110,6 +110,18 @@ pub trait AdminStorage {
         action: &NewAction,
         now: Timestamp,
     ) -> impl Future<Output = Result<Abandoned, StorageError>> + Send;
+
+    /// Wants a transaction that was signed and is in no block replaced: its nonce is used for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    fn cancel_transaction(
+        &self,
+        number: i64,
+        action: &NewAction,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Cancelled, StorageError>> + Send;
 
     /// Gas that was spent in final blocks by transactions that were signed from `since` on, by day and purpose.
     ///

@@ -81,7 +81,13 @@ impl Outbox {
         if known == Some((seen.hash, seen.inclusion)) && !seen.is_final {
             return None;
         }
-        let failure = if seen.inclusion.succeeded {
+        let cancels = flight
+            .attempts
+            .iter()
+            .any(|attempt| attempt.signed.hash == seen.hash && attempt.signed.cancels);
+        let failure = if cancels {
+            Some("cancelled".to_owned())
+        } else if seen.inclusion.succeeded {
             None
         } else {
             Some(match &flight.transaction.failure {

@@ -1,6 +1,6 @@
 //! Signing what is to be sent: the first time, and again for more.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, Bytes, U256};
 use offpay_chain::{BlockId, ChainError, GasFees, Node, Outgoing};
 use offpay_operator::{
     event::{Audience, NewEvent},
@@ -72,7 +72,7 @@ impl Outbox {
         let needed = U256::from(gas_limit).saturating_mul(U256::from(fees.most));
         node.require_gas_money(from, needed).await?;
         let nonce = self.nonce(from).await?;
-        let signed = self.sign(node, transaction, nonce, gas_limit, fees)?;
+        let signed = self.sign(node, transaction, false, nonce, gas_limit, fees)?;
         let attempt = self.database.record_attempt(&signed, now).await?;
         tracing::info!(
             number = transaction.number,
@@ -103,7 +103,8 @@ impl Outbox {
         true
     }
 
-    /// Signs the same transaction with the same nonce for more, if the cap allows it.
+    /// Signs the same transaction with the same nonce for more, if the cap allows it; in place of one that the operator
+    /// gave up, one that does nothing, up to the higher cap: it holds up everything behind it.
     pub(super) async fn raise(
         &self,
         node: &Node,
@@ -114,6 +115,11 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<Option<Attempt>, OutboxError> {
         let before = &newest.signed;
+        let urgency = if flight.transaction.cancelled {
+            Urgency::Urgent
+        } else {
+            urgency
+        };
         let Some(fees) = self
             .parts
             .config
@@ -122,40 +128,60 @@ impl Outbox {
         else {
             return Ok(None);
         };
-        let signed = self.sign(
-            node,
-            &flight.transaction,
-            before.nonce,
-            before.gas_limit,
-            fees,
-        )?;
+        let cancels = flight.transaction.cancelled;
+        let gas_limit = if cancels {
+            self.gas_for_nothing(node, &flight.transaction).await?
+        } else {
+            before.gas_limit
+        };
+        let transaction = &flight.transaction;
+        let signed = self.sign(node, transaction, cancels, before.nonce, gas_limit, fees)?;
         let attempt = self.database.record_attempt(&signed, now).await?;
         tracing::info!(
             number = flight.transaction.number,
             nonce = before.nonce,
             from = before.fees.most,
             to = fees.most,
+            cancels,
             "offer for gas raised"
         );
         Ok(Some(attempt))
     }
 
+    /// What a transaction to oneself takes: chains differ.
+    async fn gas_for_nothing(
+        &self,
+        node: &Node,
+        transaction: &StoredTransaction,
+    ) -> Result<u64, OutboxError> {
+        let own = self.sender_for(transaction.purpose).address();
+        let gas = node.estimate_gas(own, own, Bytes::new()).await?;
+        Ok(gas.saturating_add(gas.saturating_mul(GAS_ROOM) / 100))
+    }
+
+    /// Signs a transaction, or with `cancels` one to oneself, without a call, in its place.
     fn sign(
         &self,
         node: &Node,
         transaction: &StoredTransaction,
+        cancels: bool,
         nonce: u64,
         gas_limit: u64,
         fees: Fees,
     ) -> Result<NewAttempt, OutboxError> {
+        let sender = self.sender_for(transaction.purpose);
+        let (to, calldata) = if cancels {
+            (sender.address(), Bytes::new())
+        } else {
+            (transaction.to.into(), transaction.calldata.clone().into())
+        };
         let outgoing = Outgoing {
-            to: transaction.to.into(),
-            calldata: transaction.calldata.clone().into(),
+            to,
+            calldata,
             nonce,
             gas_limit,
             fees: gas_fees(fees),
         };
-        let sender = self.sender_for(transaction.purpose);
         let (hash, raw) = outgoing.sign(sender, node.chain_id())?;
         Ok(NewAttempt {
             transaction: transaction.number,
@@ -165,6 +191,7 @@ impl Outbox {
             raw: raw.to_vec(),
             gas_limit,
             fees,
+            cancels,
         })
     }
 

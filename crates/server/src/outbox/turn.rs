@@ -153,9 +153,11 @@ impl Outbox {
                 .min();
             let urgency = policy.urgency(deadline, market.chain_time);
             let is_cheap = place == 0 || market.fees.most > newest.signed.fees.most;
-            if newest.sent_at.is_some()
+            let is_due = newest.sent_at.is_some()
                 && is_cheap
-                && policy.is_stale(newest.signed_at, now, urgency)
+                && policy.is_stale(newest.signed_at, now, urgency);
+            let is_to_be_replaced = flight.transaction.cancelled && !newest.signed.cancels;
+            if (is_due || is_to_be_replaced)
                 && let Some(raised) = self
                     .raise(node, flight, newest, market.fees, urgency, now)
                     .await?

@@ -1,5 +1,5 @@
 //! `GET /v1/admin/transactions`, `POST /v1/admin/transactions/{number}/retry`,
-//! `POST /v1/admin/transactions/{number}/abandon`
+//! `POST /v1/admin/transactions/{number}/abandon`, `POST /v1/admin/transactions/{number}/cancel`
 
 use axum::{
     Json,
@@ -12,7 +12,7 @@ use offpay_api::{
     page::{MOST, Page},
 };
 use offpay_operator::{
-    admin::{Abandoned, ListedTransaction, NotRetried, Retried, TransactionFilter},
+    admin::{Abandoned, Cancelled, ListedTransaction, NotRetried, Retried, TransactionFilter},
     event::{Audience, NewEvent},
     storage::AdminStorage as _,
 };
@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(transactions))
         .routes(routes!(retry))
         .routes(routes!(abandon))
+        .routes(routes!(cancel))
 }
 
 /// What the operator sends, newest first: what is stuck, waits or failed.
@@ -183,9 +184,49 @@ async fn abandon(
         Abandoned::Unknown => return Err(none().into()),
         Abandoned::Signed(nonce) => format!(
             "it was signed with nonce {nonce}: whoever saw it can still bring it into a block, so it cannot be taken \
-             back. It is offered more gas by itself, up to outbox.fee_cap_gwei"
+             back. It is offered more gas by itself, up to outbox.fee_cap_gwei; to have its nonce used for nothing instead, \
+             cancel it"
         ),
         Abandoned::Over => "it is over already".to_owned(),
+    };
+    Err(Problem::new(Code::NotPossible, detail).into())
+}
+
+/// Have a transaction that was signed, and that is in no block, replaced by one that does nothing with the same nonce. The
+/// chain takes one of the two: if it takes this one, the transaction has failed (`cancelled`) and its work may be planned
+/// anew; if it takes the other, the work is done.
+#[utoipa::path(
+    post, path = "/v1/admin/transactions/{number}/cancel", tag = "admin", request_body = Reason,
+    params(("number" = String, Path, description = "Its number")),
+    responses(
+        (status = 204, description = "It is replaced: see its state"),
+        (status = 401, description = "It is not the operator who asks", body = Problem),
+        (status = 403, description = "A user's token opens nothing here", body = Problem),
+        (status = 404, description = "There is none with this number", body = Problem),
+        (status = 409, description = "It was never signed, or is in a block", body = Problem),
+    ),
+)]
+async fn cancel(
+    State(app): State<App>,
+    admin: Admin,
+    Path(number): Path<String>,
+    Json(request): Json<Reason>,
+) -> Result<StatusCode, Refused> {
+    let number = transaction(&number)?;
+    let why = reason(&request.reason)?;
+    let action = admin.does("transaction.cancel", &number, why, json!({}));
+    let detail = match app
+        .database
+        .cancel_transaction(number, &action, app.now())
+        .await?
+    {
+        Cancelled::Yes(_) => {
+            app.outbox.wake();
+            return Ok(StatusCode::NO_CONTENT);
+        }
+        Cancelled::Unknown => return Err(none().into()),
+        Cancelled::NotSigned => "it was never signed: abandon it, which costs nothing",
+        Cancelled::Over => "it is in a block, or over already: there is nothing to replace",
     };
     Err(Problem::new(Code::NotPossible, detail).into())
 }

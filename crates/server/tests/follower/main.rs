@@ -2,7 +2,6 @@
 
 mod history;
 mod nodes;
-mod proxy;
 mod reorgs;
 mod watchtower;
 mod world;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use offpay_operator::storage::{ChainStorage as _, EventStorage as _, FollowerStorage as _};
 use offpay_protocol::Seconds;
-use offpay_server::follower;
+use offpay_server::{
+    follower,
+    testing::proxy::{Manner, Proxy},
+};
 use offpay_store::testing::{Engine, TestDatabase};
 
-use crate::{
-    proxy::{Manner, Proxy},
-    world::{World, key, units},
-};
+use crate::world::{World, key, units};
 
 /// A node that did not answer is left alone for at least 250 ms.
 async fn rest() {
@@ -22,7 +22,7 @@ async fn one_that_is_down_or_behind_holds_up_what_is_final_and_nothing_else() {
     let world = World::new(Engine::Sqlite, 2).await;
     let alice = world.person("alice").await;
     world.mine(10).await;
-    let proxy = Proxy::start(world.local.chain.url());
+    let proxy = Proxy::start(world.local.chain.url()).unwrap();
     let mut following = world.follower(&[world.local.chain.url(), &proxy.url]);
     following.catch_up(&world).await.unwrap();
     assert_eq!(following.alarms(), [""; 0]);
@@ -90,7 +90,7 @@ async fn one_that_is_down_or_behind_holds_up_what_is_final_and_nothing_else() {
 async fn the_second_leads_while_the_first_is_down() {
     let world = World::new(Engine::Sqlite, 2).await;
     world.mine(10).await;
-    let proxy = Proxy::start(world.local.chain.url());
+    let proxy = Proxy::start(world.local.chain.url()).unwrap();
     let mut following = world.follower(&[&proxy.url, world.local.chain.url()]);
     following.catch_up(&world).await.unwrap();
     let head = following.head();
@@ -106,7 +106,7 @@ async fn one_that_lies_stops_everything() {
     let world = World::new(Engine::Sqlite, 2).await;
     let alice = world.person("alice").await;
     world.mine(10).await;
-    let proxy = Proxy::start(world.local.chain.url());
+    let proxy = Proxy::start(world.local.chain.url()).unwrap();
     let mut config = world.config.clone();
     config.follow.disagreement_s = 0;
     // Whichever of the two it is that lies.
@@ -126,7 +126,7 @@ async fn one_that_lies_stops_everything() {
             world.purse(&alice, &device, 10).await;
             world.mine(1).await;
 
-            proxy.is(manner.clone());
+            proxy.is(manner);
             let error = following.catch_up(&world).await.unwrap_err();
             assert_eq!(error.code(), "nodes_disagree", "{manner:?}");
             assert!(error.is_retryable());
@@ -148,8 +148,8 @@ async fn a_lie_that_was_told_alone_is_found_before_it_is_final() {
     let alice = world.person("alice").await;
     world.mine(10).await;
     let (liar, honest) = (
-        Proxy::start(world.local.chain.url()),
-        Proxy::start(world.local.chain.url()),
+        Proxy::start(world.local.chain.url()).unwrap(),
+        Proxy::start(world.local.chain.url()).unwrap(),
     );
     let mut config = world.config.clone();
     config.follow.disagreement_s = 0;
@@ -198,7 +198,7 @@ async fn the_wrong_chain_contract_or_database_is_refused_at_the_start() {
     assert_eq!(error.code(), "no_contract");
 
     // The second node counts as much as the first.
-    let proxy = Proxy::start(world.local.chain.url());
+    let proxy = Proxy::start(world.local.chain.url()).unwrap();
     let mut config = world.config.clone();
     config.chain.nodes.push(proxy.url.as_str().into());
     proxy.is(Manner::OtherChain);
@@ -236,7 +236,7 @@ async fn the_wrong_chain_contract_or_database_is_refused_at_the_start() {
 async fn the_guard_goes_on_while_it_runs() {
     let world = World::new(Engine::Sqlite, 1).await;
     world.mine(5).await;
-    let proxy = Proxy::start(world.local.chain.url());
+    let proxy = Proxy::start(world.local.chain.url()).unwrap();
     let mut following = world.follower(&[&proxy.url]);
     following.catch_up(&world).await.unwrap();
     let head = following.head();

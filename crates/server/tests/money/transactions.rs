@@ -69,6 +69,7 @@ async fn an_operations_transaction_is_shown_and_what_it_cost() {
     for again in [
         format!("/v1/admin/transactions/{number}/retry"),
         format!("/v1/admin/transactions/{number}/abandon"),
+        format!("/v1/admin/transactions/{number}/cancel"),
     ] {
         let refused = server.post(&again, Some(ADMIN), &why).await.unwrap();
         assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);

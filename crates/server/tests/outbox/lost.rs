@@ -5,20 +5,18 @@ use offpay_operator::{
     outbox::TransactionState,
     storage::{EventStorage as _, OutboxStorage as _},
 };
+use offpay_server::testing::proxy::{Manner, Proxy};
 
-use crate::{
-    proxy::{Mood, Proxy},
-    support::{SOMEBODY, World, at},
-};
+use crate::support::{SOMEBODY, World, at};
 
 /// The process ends after the signing was stored and before it left.
 #[tokio::test]
 async fn a_crash_between_storing_and_sending_loses_nothing() {
     let mut world = World::new(1).await;
-    let proxy = Proxy::start(world.chain.url());
+    let proxy = Proxy::start(world.chain.url()).unwrap();
     let node = Node::connect(&proxy.url).await.unwrap();
     world.restart_on(&node, None).await;
-    proxy.is(Mood::LosesTransactions);
+    proxy.is(Manner::LosesTransactions);
     let number = world.mint("a", 5, None).await;
     world.outbox.turn(at(0)).await.unwrap_err();
     let (stored, attempts) = world.look(number).await;
@@ -40,11 +38,11 @@ async fn a_crash_between_storing_and_sending_loses_nothing() {
 #[tokio::test]
 async fn a_crash_after_sending_does_not_send_the_work_twice() {
     let mut world = World::new(1).await;
-    let proxy = Proxy::start(world.chain.url());
+    let proxy = Proxy::start(world.chain.url()).unwrap();
     let node = Node::connect(&proxy.url).await.unwrap();
     world.restart_on(&node, None).await;
     let number = world.mint("a", 5, None).await;
-    proxy.is(Mood::LosesAnswers);
+    proxy.is(Manner::LosesAnswers);
     // Whether it learns of it or not.
     let _ = world.outbox.turn(at(0)).await;
     assert_eq!(world.minted().await, 5);

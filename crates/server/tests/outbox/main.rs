@@ -2,7 +2,6 @@
 
 mod lost;
 mod nodes;
-mod proxy;
 mod sending;
 mod stuck;
 mod support;

@@ -2,11 +2,9 @@
 
 use offpay_chain::Node;
 use offpay_operator::{outbox::TransactionState, storage::EventStorage as _};
+use offpay_server::testing::proxy::{Manner, Proxy};
 
-use crate::{
-    proxy::{Mood, Proxy},
-    support::{World, at},
-};
+use crate::support::{World, at};
 
 async fn disagreements(world: &World) -> usize {
     let events = world.database().events_after(None, 0, 100).await.unwrap();
@@ -20,13 +18,13 @@ async fn disagreements(world: &World) -> usize {
 #[tokio::test]
 async fn a_node_that_lies_about_a_receipt_is_not_believed() {
     for (mood, liar_first) in [
-        (Mood::SaysFailed, true),
-        (Mood::SaysFailed, false),
-        (Mood::SaysNothing, true),
-        (Mood::SaysNothing, false),
+        (Manner::SaysFailed, true),
+        (Manner::SaysFailed, false),
+        (Manner::SaysNothing, true),
+        (Manner::SaysNothing, false),
     ] {
         let mut world = World::new(1).await;
-        let proxy = Proxy::start(world.chain.url());
+        let proxy = Proxy::start(world.chain.url()).unwrap();
         let liar = Node::connect(&proxy.url).await.unwrap();
         let honest = world.chain.node().clone();
         let (node, witness) = if liar_first {
@@ -60,7 +58,7 @@ async fn a_node_that_lies_about_a_receipt_is_not_believed() {
             1,
             "{mood:?} {liar_first}: told once"
         );
-        proxy.is(Mood::Honest);
+        proxy.is(Manner::Honest);
         world.turn(201).await;
         assert_eq!(
             world.state(number).await,
@@ -74,13 +72,13 @@ async fn a_node_that_lies_about_a_receipt_is_not_believed() {
 #[tokio::test]
 async fn one_node_down_keeps_nothing_from_being_sent() {
     let mut world = World::new(1).await;
-    let proxy = Proxy::start(world.chain.url());
+    let proxy = Proxy::start(world.chain.url()).unwrap();
     let down = Node::connect(&proxy.url).await.unwrap();
     let honest = world.chain.node().clone();
     world.restart_on(&honest, Some(&down)).await;
     let first = world.mint("first", 1, None).await;
     world.turn(0).await;
-    proxy.is(Mood::Down);
+    proxy.is(Manner::Down);
     let second = world.mint("second", 2, None).await;
     assert!(world.outbox.turn(at(1)).await.is_err(), "it is told");
     assert_eq!(world.minted().await, 3);
@@ -89,7 +87,7 @@ async fn one_node_down_keeps_nothing_from_being_sent() {
         TransactionState::Sent,
         "nothing counts on the word of one"
     );
-    proxy.is(Mood::Honest);
+    proxy.is(Manner::Honest);
     world.turn(2).await;
     for number in [first, second] {
         assert_eq!(world.state(number).await, TransactionState::Mined);
@@ -99,15 +97,15 @@ async fn one_node_down_keeps_nothing_from_being_sent() {
 #[tokio::test]
 async fn all_nodes_down_is_waited_out() {
     let mut world = World::new(1).await;
-    let proxy = Proxy::start(world.chain.url());
+    let proxy = Proxy::start(world.chain.url()).unwrap();
     let node = Node::connect(&proxy.url).await.unwrap();
     world.restart_on(&node, None).await;
     let number = world.mint("a", 5, None).await;
-    proxy.is(Mood::Down);
+    proxy.is(Manner::Down);
     let error = world.outbox.turn(at(0)).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     assert_eq!(world.state(number).await, TransactionState::Queued);
-    proxy.is(Mood::Honest);
+    proxy.is(Manner::Honest);
     world.turn(1).await;
     world.turn(2).await;
     assert_eq!(world.state(number).await, TransactionState::Mined);
@@ -117,11 +115,11 @@ async fn all_nodes_down_is_waited_out() {
 #[tokio::test]
 async fn the_second_is_sent_through_while_the_first_is_down() {
     let mut world = World::new(1).await;
-    let proxy = Proxy::start(world.chain.url());
+    let proxy = Proxy::start(world.chain.url()).unwrap();
     let first = Node::connect(&proxy.url).await.unwrap();
     let second = world.chain.node().clone();
     world.restart_on(&first, Some(&second)).await;
-    proxy.is(Mood::Down);
+    proxy.is(Manner::Down);
     let number = world.mint("a", 5, None).await;
     world.turn(0).await;
     assert_eq!(world.minted().await, 5);
@@ -134,7 +132,7 @@ async fn the_second_is_sent_through_while_the_first_is_down() {
     })
     .await;
     assert_eq!(world.nonce().await, 3);
-    proxy.is(Mood::Honest);
+    proxy.is(Manner::Honest);
     world.turn(2).await;
     for number in [number, next] {
         assert_eq!(world.state(number).await, TransactionState::Mined);
@@ -147,7 +145,7 @@ async fn the_second_is_sent_through_while_the_first_is_down() {
 async fn one_node_that_says_it_would_revert_fails_nothing() {
     for liar_first in [true, false] {
         let mut world = World::new(1).await;
-        let proxy = Proxy::start(world.chain.url());
+        let proxy = Proxy::start(world.chain.url()).unwrap();
         let liar = Node::connect(&proxy.url).await.unwrap();
         let honest = world.chain.node().clone();
         let nodes = if liar_first {
@@ -156,7 +154,7 @@ async fn one_node_that_says_it_would_revert_fails_nothing() {
             [&honest, &liar]
         };
         world.restart_on(nodes[0], Some(nodes[1])).await;
-        proxy.is(Mood::SaysReverts);
+        proxy.is(Manner::SaysReverts);
         let number = world.mint("a", 5, None).await;
         let turned = world.turn(0).await;
         assert_eq!(turned.refused, 0, "{liar_first}");
@@ -168,7 +166,7 @@ async fn one_node_that_says_it_would_revert_fails_nothing() {
         };
         assert_eq!(state, expected, "{liar_first}");
         if liar_first {
-            proxy.is(Mood::Honest);
+            proxy.is(Manner::Honest);
             world.turn(1).await;
         }
         assert_eq!(world.minted().await, 5, "{liar_first}");

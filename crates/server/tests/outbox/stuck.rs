@@ -1,6 +1,10 @@
 //! Transactions that nobody takes at their price.
 
-use offpay_operator::outbox::TransactionState;
+use offpay_operator::{
+    admin::{Cancelled, NewAction},
+    outbox::TransactionState,
+    storage::AdminStorage as _,
+};
 
 use crate::support::{World, at};
 
@@ -108,6 +112,96 @@ async fn a_near_deadline_presses_and_the_cap_holds() {
     world.chain.mine(1).await.unwrap();
     world.outbox.turn(at(300_000)).await.unwrap();
     assert_eq!(world.minted().await, 3);
+}
+
+async fn cancel(world: &World, number: i64) -> Cancelled {
+    let action = NewAction {
+        actor: "operator".into(),
+        action: "transaction.cancel",
+        subject: number.to_string(),
+        reason: "it is stuck".into(),
+        details: serde_json::json!({}),
+        request: "a test".into(),
+    };
+    let done = world
+        .database()
+        .cancel_transaction(number, &action, at(0))
+        .await;
+    done.unwrap()
+}
+
+/// **O134**, and what stands behind it goes on.
+#[tokio::test]
+async fn o134_what_is_cancelled_is_not_done() {
+    let mut world = World::new(1).await;
+    // What stands behind it needs no more gas without it.
+    world.mint("before", 1, None).await;
+    world.turn(0).await;
+    world.turn(0).await;
+    world.chain.set_automine(false).await.unwrap();
+    let number = world.mint("a", 5, None).await;
+    assert_eq!(cancel(&world, 99).await, Cancelled::Unknown);
+    assert_eq!(cancel(&world, number).await, Cancelled::NotSigned);
+    world.turn(0).await;
+    let behind = world.mint("b", 7, None).await;
+    world.turn(1).await;
+    let nonce = world.nonce().await;
+    assert_eq!(cancel(&world, number).await, Cancelled::Yes(nonce));
+    assert_eq!(world.turn(2).await.raised, 1, "at once");
+    // Neither a second time nor forgotten by a restart; and it is offered more like anything else.
+    world.restart().await;
+    assert_eq!(world.turn(3).await.raised, 0);
+    assert_eq!(world.turn(200).await.raised, 1);
+    let (_, attempts) = world.look(number).await;
+    let [first, second, third] = &attempts[..] else {
+        panic!("{attempts:?}")
+    };
+    assert!(!first.signed.cancels && second.signed.cancels && third.signed.cancels);
+    assert!(attempts.iter().all(|one| one.signed.nonce == nonce));
+    world.chain.mine(1).await.unwrap();
+    world.turn(201).await;
+    let (told, _) = world.look(number).await;
+    assert_eq!(told.state, TransactionState::Failed);
+    assert_eq!(told.failure.as_deref(), Some("cancelled"));
+    assert_eq!(cancel(&world, number).await, Cancelled::Over);
+    world.chain.mine(4).await.unwrap();
+    world.turn(202).await;
+    let (told, _) = world.look(number).await;
+    assert_eq!(told.state, TransactionState::Failed);
+    assert_eq!(told.failure.as_deref(), Some("cancelled"));
+    assert_eq!(world.state(behind).await, TransactionState::Final);
+    assert_eq!(world.minted().await, 8, "nothing of the first");
+}
+
+/// **O134**: somebody brings the first signing after all.
+#[tokio::test]
+async fn o134_what_was_taken_before_it_could_be_cancelled_is_done_once() {
+    let world = World::new(1).await;
+    world.chain.set_automine(false).await.unwrap();
+    let number = world.mint("a", 5, None).await;
+    world.turn(0).await;
+    let (_, attempts) = world.look(number).await;
+    let first = attempts[0].clone();
+    cancel(&world, number).await;
+    assert_eq!(world.turn(1).await.raised, 1);
+    world
+        .chain
+        .request::<_, ()>("anvil_dropAllTransactions", ())
+        .await
+        .unwrap();
+    let node = world.chain.node();
+    node.broadcast(first.signed.hash.into(), &first.signed.raw)
+        .await
+        .unwrap();
+    world.chain.mine(1).await.unwrap();
+    world.turn(2).await;
+    world.turn(500).await;
+    world.chain.mine(3).await.unwrap();
+    world.turn(501).await;
+    let (told, attempts) = world.look(number).await;
+    assert_eq!((told.state, told.failure), (TransactionState::Final, None));
+    assert!(attempts[0].inclusion.is_some() && attempts[1].inclusion.is_none());
+    assert_eq!(world.minted().await, 5);
 }
 
 async fn set_base_fee(world: &World, wei: u64) {

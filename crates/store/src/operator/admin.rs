@@ -3,8 +3,8 @@
 use offpay_operator::{
     UserId,
     admin::{
-        Abandoned, Action, FeeDay, GasDay, ListedTransaction, NewAction, OwedPair, Retried,
-        TransactionFilter, UserCounts,
+        Abandoned, Action, Cancelled, FeeDay, GasDay, ListedTransaction, NewAction, OwedPair,
+        Retried, TransactionFilter, UserCounts,
     },
     event::NewEvent,
     storage::{AdminStorage, StorageError},
@@ -148,6 +148,15 @@ impl AdminStorage for Database {
         now: Timestamp,
     ) -> Result<Abandoned, StorageError> {
         transactions::abandon(self, number, events, action, now).await
+    }
+
+    async fn cancel_transaction(
+        &self,
+        number: i64,
+        action: &NewAction,
+        now: Timestamp,
+    ) -> Result<Cancelled, StorageError> {
+        transactions::cancel(self, number, action, now).await
     }
 
     async fn gas_by_day(&self, since: Timestamp) -> Result<Vec<GasDay>, StorageError> {

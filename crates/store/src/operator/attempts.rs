@@ -25,7 +25,7 @@ macro_rules! transactions {
     ($rest:literal) => {
         concat!(
             "SELECT t.number, t.work, t.purpose, t.recipient, t.calldata, t.deadline, t.state, t.created_at, ",
-            "t.failure FROM transactions t ",
+            "t.failure, t.cancelled_at FROM transactions t ",
             $rest
         )
     };
@@ -36,7 +36,7 @@ macro_rules! attempts {
     ($rest:literal) => {
         concat!(
             "SELECT n.transaction_number, a.sender, a.nonce, a.hash, a.raw, a.gas_limit, a.fee_most, a.fee_priority, ",
-            "a.signed_at, a.sent_at, a.block_number, a.block_hash, a.succeeded, a.gas_used, a.gas_price ",
+            "a.signed_at, a.sent_at, a.block_number, a.block_hash, a.succeeded, a.gas_used, a.gas_price, a.cancels ",
             "FROM nonces n JOIN attempts a ON a.sender = n.sender AND a.nonce = n.nonce ",
             $rest
         )
@@ -182,8 +182,8 @@ impl OutboxStorage for Database {
             // Only into the nonce that this transaction has, and that is not used up; and nothing that was given up.
             let stored = sqlx::query(
                 "INSERT INTO attempts \
-                 (sender, nonce, hash, raw, gas_limit, fee_most, fee_priority, signed_at) \
-                 SELECT n.sender, n.nonce, $4, $5, $6, $7, $8, $9 FROM nonces n \
+                 (sender, nonce, hash, raw, gas_limit, fee_most, fee_priority, signed_at, cancels) \
+                 SELECT n.sender, n.nonce, $4, $5, $6, $7, $8, $9, $10 FROM nonces n \
                  WHERE n.sender = $1 AND n.nonce = $2 AND n.transaction_number = $3 AND n.state = 'open' \
                  AND EXISTS (SELECT 1 FROM transactions t WHERE t.number = $3 AND t.state <> 'failed')",
             )
@@ -196,6 +196,7 @@ impl OutboxStorage for Database {
             .bind(most)
             .bind(priority)
             .bind(columns::time(now))
+            .bind(i64::from(attempt.cancels))
             .execute(&mut *tx)
             .await
             .map_err(storage)?;

@@ -53,6 +53,7 @@ fn attempt(transaction: i64, nonce: u64) -> NewAttempt {
             most: 1_000,
             priority: Some(1),
         },
+        cancels: false,
     }
 }
 

@@ -39,6 +39,7 @@ fn attempt(transaction: i64, nonce: u64, hash: u8) -> NewAttempt {
             most: 1_000 + u64::from(hash),
             priority: Some(1),
         },
+        cancels: false,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Transactions that the operator looks at, tries again or gives up.
 
 use offpay_operator::{
-    admin::{Abandoned, ListedTransaction, NewAction, NotRetried, Retried, TransactionFilter},
+    admin::{
+        Abandoned, Cancelled, ListedTransaction, NewAction, NotRetried, Retried, TransactionFilter,
+    },
     event::NewEvent,
     outbox::{Purpose, TransactionState},
     storage::StorageError,
@@ -34,7 +36,8 @@ pub(super) async fn list(
         TransactionFilter::All => (["", ""], None),
     };
     let rows: Vec<TransactionRow> = read!(database, |pool| sqlx::query_as(
-        "SELECT number, work, purpose, recipient, calldata, deadline, state, created_at, failure FROM transactions \
+        "SELECT number, work, purpose, recipient, calldata, deadline, state, created_at, failure, cancelled_at \
+         FROM transactions \
          WHERE number < $1 AND ($2 = '' OR state IN ($2, $3)) AND created_at <= $4 ORDER BY number DESC LIMIT $5"
     )
     .bind(before)
@@ -235,6 +238,35 @@ pub(super) async fn abandon(
                 Abandoned::Signed(count(nonce)?)
             }
             _ => Abandoned::Over,
+        }
+    })
+}
+
+pub(super) async fn cancel(
+    database: &Database,
+    number: i64,
+    action: &NewAction,
+    now: Timestamp,
+) -> Result<Cancelled, StorageError> {
+    write!(database, |tx| {
+        let Some((state, _, _, nonce)) = known!(tx, number) else {
+            return Ok(Cancelled::Unknown);
+        };
+        match (state, nonce) {
+            (TransactionState::Sent, Some((nonce, _))) => {
+                sqlx::query(
+                    "UPDATE transactions SET cancelled_at = COALESCE(cancelled_at, $2) WHERE number = $1",
+                )
+                .bind(number)
+                .bind(time(now))
+                .execute(&mut *tx)
+                .await
+                .map_err(storage)?;
+                log_action!(tx, action, now);
+                Cancelled::Yes(count(nonce)?)
+            }
+            (TransactionState::Queued, _) => Cancelled::NotSigned,
+            _ => Cancelled::Over,
         }
     })
 }

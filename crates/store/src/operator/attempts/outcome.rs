@@ -78,7 +78,9 @@ pub(super) async fn record(
                     }
                 }
                 let last = matches!(outcome, Outcome::Final { .. });
-                let state = match (inclusion.succeeded, last) {
+                // What only used the nonce up went through, and did not do the work.
+                let did_it = inclusion.succeeded && failure.is_none();
+                let state = match (did_it, last) {
                     (false, _) => "failed",
                     (true, false) => "mined",
                     (true, true) => "final",
@@ -137,7 +139,8 @@ pub(super) async fn record(
                 );
                 run!(
                     tx,
-                    "UPDATE transactions SET state = 'queued', failure = NULL WHERE number = $1",
+                    "UPDATE transactions SET state = CASE WHEN cancelled_at IS NULL THEN 'queued' ELSE 'failed' END, \
+                     failure = CASE WHEN cancelled_at IS NULL THEN NULL ELSE 'cancelled' END WHERE number = $1",
                     transaction
                 );
             }

@@ -29,6 +29,7 @@ pub(in crate::operator) struct TransactionRow {
     state: String,
     created_at: i64,
     failure: Option<String>,
+    cancelled_at: Option<i64>,
 }
 
 impl TransactionRow {
@@ -43,6 +44,7 @@ impl TransactionRow {
             state: TransactionState::named(&self.state).ok_or_else(|| unreadable("a state"))?,
             created_at: columns::read_time(self.created_at)?,
             failure: self.failure,
+            cancelled: self.cancelled_at.is_some(),
         })
     }
 }
@@ -64,6 +66,7 @@ pub(super) struct AttemptRow {
     succeeded: Option<i64>,
     gas_used: Option<i64>,
     gas_price: Option<i64>,
+    cancels: i64,
 }
 
 impl AttemptRow {
@@ -80,6 +83,7 @@ impl AttemptRow {
                     most: unsigned(self.fee_most)?,
                     priority: self.fee_priority.map(unsigned).transpose()?,
                 },
+                cancels: self.cancels == 1,
             },
             signed_at: columns::read_time(self.signed_at)?,
             sent_at: self.sent_at.map(columns::read_time).transpose()?,
