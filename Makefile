@@ -1,6 +1,6 @@
 # Each target is a script in scripts/: look there for what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint fmt bench fuzz mutants soak static proofs gas coverage bindings web web-test clean
+.PHONY: help setup run demo test lint fmt bench fuzz mutants soak static proofs gas coverage bindings web web-test package scale-test clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,12 @@ web: setup ## Build the web app into web/dist
 
 web-test: setup ## Play the web app in real browsers, against the real server
 	@scripts/web-test
+
+package: setup ## Build what is released: the program, a Debian package, the list of what is in it
+	@scripts/package
+
+scale-test: setup ## Three servers over a PostgreSQL that fails over, under load: is anything lost or done twice?
+	@scripts/scale-test
 
 clean: ## Remove everything that was built or installed
 	@scripts/clean

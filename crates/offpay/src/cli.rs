@@ -21,6 +21,7 @@ use crate::{
     completions::Completions,
     demo,
     failure::{Failure, said},
+    manual::Manual,
     operator::Operator,
     output::Output,
     wallet::WalletCommand,
@@ -52,6 +53,7 @@ enum Command {
     Operator(Operator),
     Bench(Bench),
     Completions(Completions),
+    Manual(Manual),
 }
 
 #[derive(Debug, Args)]
@@ -128,6 +130,7 @@ impl Command {
             Self::Operator(operator) => operator.run(output).await,
             Self::Bench(bench) => bench.run(output).await,
             Self::Completions(completions) => completions.run(output),
+            Self::Manual(manual) => manual.run(output),
         }
     }
 
@@ -147,7 +150,7 @@ impl Command {
             Self::Wallet(wallet) => wallet.is_json(),
             Self::Operator(operator) => operator.is_json(),
             Self::Bench(bench) => bench.json,
-            Self::Completions(_) => false,
+            Self::Completions(_) | Self::Manual(_) => false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod commands;
 mod completions;
 mod demo;
 mod failure;
+mod manual;
 mod money;
 mod network;
 mod operator;

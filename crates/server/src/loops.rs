@@ -84,6 +84,8 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     app.health.set(name, true);
+    // An alert sees a rise, and not a counter that begins with one.
+    metrics::counter!("offpay_loop_restarts_total", "loop" => name).increment(0);
     let mut pause = Duration::from_millis(100);
     loop {
         // It ends with this one, where that is dropped.

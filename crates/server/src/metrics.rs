@@ -2,7 +2,20 @@
 
 use std::sync::OnceLock;
 
+use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use offpay_operator::follower::Alarm;
+
+/// What is counted from zero, so that an alert sees the first one as a rise. The parts of a server that runs set the others
+/// themselves.
+const FROM_ZERO: [&str; 6] = [
+    "offpay_http_panics_total",
+    "offpay_http_rate_limited_total",
+    "offpay_payments_cleared_total",
+    "offpay_clearing_overloaded_total",
+    "offpay_chain_reorgs_total",
+    "offpay_chain_blocks_taken_back_total",
+];
 
 /// Upper bounds of the histograms of durations, in seconds.
 const SECONDS: [f64; 14] = [
@@ -28,6 +41,34 @@ impl Metrics {
                 })
                 .clone(),
         )
+    }
+
+    /// Shows at the start what counts only when something is wrong.
+    pub(crate) fn announce(&self) {
+        for name in FROM_ZERO {
+            counter!(name).increment(0);
+        }
+        gauge!("offpay_lease_held").increment(0.0);
+        // Why a commit failed, that a person has to do something about.
+        for code in [
+            "storage_full",
+            "storage_refused",
+            "storage_unavailable",
+            "storage_unknown",
+        ] {
+            counter!("offpay_clearing_failed_commits_total", "code" => code).increment(0);
+        }
+        for result in ["delivered", "status"] {
+            counter!("offpay_webhook_attempts_total", "result" => result).increment(0);
+        }
+        for alarm in [
+            Alarm::NodesDisagree,
+            Alarm::StaleHead,
+            Alarm::FinalBlockGone,
+            Alarm::Inconsistent,
+        ] {
+            gauge!("offpay_chain_alarm", "alarm" => alarm.name(), "node" => "").increment(0.0);
+        }
     }
 
     /// All of them, as Prometheus reads them.

@@ -200,6 +200,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         stop: CancellationToken::new(),
         tasks: TaskTracker::new(),
     });
+    app.metrics.announce();
     loops::start(&app);
     let serving = tokio::spawn(http::serve(listener, app.clone()));
     tracing::info!(%address, contract = %app.contract.address(), "serving");

@@ -136,10 +136,10 @@ impl Writer {
             // Who asked may be gone: the payment is recorded all the same.
             let _ = answer.send(outcomes);
         }
-        self.turns = self.turns.wrapping_add(1);
         if self.turns.is_multiple_of(64) {
             self.books.shrink();
         }
+        self.turns = self.turns.wrapping_add(1);
     }
 
     /// The first of so many numbers that nobody else uses.

@@ -45,6 +45,16 @@ pub(super) async fn show(app: &App) -> Result<(), SettlementError> {
     let stuck = app.database.unmined(before, 1_000).await?;
     gauge!("offpay_stuck_transactions").set(stuck.len() as f64);
     app.health.set("transactions", stuck.is_empty());
+    match app
+        .contract
+        .node()
+        .gas_money(app.outbox.sender().address())
+        .await
+    {
+        Ok(wei) => gauge!("offpay_gas_money_wei").set(f64::from(wei)),
+        // The follower tells that the node is gone.
+        Err(error) => tracing::debug!(%error, "the gas money is not known"),
+    }
     for spent in app.database.gas_spent().await? {
         gauge!("offpay_gas_spent_wei", "purpose" => spent.purpose.name()).set(spent.wei as f64);
     }

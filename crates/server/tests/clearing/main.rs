@@ -6,3 +6,4 @@ mod reports;
 mod rotation;
 mod streams;
 mod support;
+mod watching;

@@ -5,6 +5,7 @@ use std::{str::FromStr, time::Duration};
 use offpay_operator::storage::StorageError;
 use sqlx::{
     Database as Engine, PgPool, SqlitePool, Transaction,
+    migrate::Migrator,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -31,8 +32,8 @@ const LONGEST_LOG: &str = "16384";
 /// What the writing connection keeps in memory, in negative KiB: the ends of all indexes that are written to.
 const WRITE_CACHE: &str = "-65536";
 
-static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The newest version of the tables that this program knows, on SQLite.
 pub(crate) fn newest_sqlite() -> i64 {
@@ -44,7 +45,43 @@ pub(crate) fn newest_postgres() -> i64 {
     newest(&POSTGRES)
 }
 
-fn newest(migrator: &sqlx::migrate::Migrator) -> i64 {
+/// What the tables say of themselves, if they are newer than `known`: `None` if they are not, and whether this program may
+/// work on them.
+macro_rules! check_newer {
+    ($pool:expr, $known:expr) => {{
+        let applied: Result<Option<i64>, _> =
+            sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations")
+                .fetch_one($pool)
+                .await;
+        // A database without tables has none of migrations either.
+        let applied = applied.ok().flatten().unwrap_or_default();
+        if applied > $known {
+            let needed: Option<i64> = sqlx::query_scalar("SELECT oldest FROM tables_for")
+                .fetch_optional($pool)
+                .await
+                .map_err(OpenError::Connect)?;
+            match needed {
+                Some(needed) if needed <= $known => true,
+                needed => {
+                    return Err(OpenError::TooOld {
+                        needed: needed.unwrap_or(applied),
+                        known: $known,
+                    });
+                }
+            }
+        } else {
+            false
+        }
+    }};
+}
+
+/// This program's migrations, for tables that a newer one brought up to date: those that it does not know stay.
+fn leaving_newer(mut migrator: Migrator) -> Migrator {
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+fn newest(migrator: &Migrator) -> i64 {
     let versions = migrator.iter().map(|migration| migration.version);
     versions.max().unwrap_or_default()
 }
@@ -78,7 +115,17 @@ pub enum OpenError {
     /// It cannot be opened or reached.
     #[error("the database cannot be opened: {0}")]
     Connect(#[source] sqlx::Error),
-    /// Its tables are newer than this program, were changed by something else, or a migration failed.
+    /// A newer program changed its tables so that this one cannot work on them.
+    #[error(
+        "the database's tables need a program that knows migration {needed}, and this one knows {known}: start the newer program"
+    )]
+    TooOld {
+        /// The migration that a program has to know.
+        needed: i64,
+        /// The newest one that this program knows.
+        known: i64,
+    },
+    /// Its tables were changed by something else, or a migration failed.
     #[error("the database's tables do not fit: {0}")]
     Migrate(#[source] sqlx::migrate::MigrateError),
 }
@@ -115,7 +162,12 @@ impl Database {
             .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
             .await
             .map_err(OpenError::Connect)?;
-        SQLITE.run(&write).await.map_err(OpenError::Migrate)?;
+        if check_newer!(&write, newest_sqlite()) {
+            let migrator = leaving_newer(sqlx::migrate!("migrations/sqlite"));
+            migrator.run(&write).await.map_err(OpenError::Migrate)?;
+        } else {
+            SQLITE.run(&write).await.map_err(OpenError::Migrate)?;
+        }
         let read = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(ACQUIRE)
@@ -152,7 +204,12 @@ impl Database {
             .connect(url)
             .await
             .map_err(OpenError::Connect)?;
-        POSTGRES.run(&pool).await.map_err(OpenError::Migrate)?;
+        if check_newer!(&pool, newest_postgres()) {
+            let migrator = leaving_newer(sqlx::migrate!("migrations/postgres"));
+            migrator.run(&pool).await.map_err(OpenError::Migrate)?;
+        } else {
+            POSTGRES.run(&pool).await.map_err(OpenError::Migrate)?;
+        }
         Ok(Self {
             pools: Pools::Postgres(pool),
             fence: None,

@@ -81,4 +81,17 @@ impl TestDatabase {
             Pools::Postgres(pool) => sqlx::query(statement).execute(pool).await.map(drop),
         }
     }
+
+    /// The same with several statements, which a test made up.
+    ///
+    /// # Errors
+    ///
+    /// The database refuses one.
+    pub async fn execute(&self, statements: &str) -> Result<(), sqlx::Error> {
+        let statements = sqlx::AssertSqlSafe(statements.to_owned());
+        match &self.database.pools {
+            Pools::Sqlite { write, .. } => sqlx::raw_sql(statements).execute(write).await.map(drop),
+            Pools::Postgres(pool) => sqlx::raw_sql(statements).execute(pool).await.map(drop),
+        }
+    }
 }

@@ -10,5 +10,7 @@ mod idempotency;
 mod identity;
 mod leases;
 mod money;
+mod portable;
 mod settling;
+mod versions;
 mod webhooks;
