@@ -16,6 +16,12 @@ export function amount(units: string, decimals: number, locale: string): string 
     return format.format(`${whole}.${fraction || '0'}` as unknown as number);
 }
 
+/** What an amount is worth in another currency, as this place writes it. For showing: nothing is decided by it. */
+export function worth(units: string, decimals: number, perToken: string, code: string, locale: string): string {
+    const value = (Number(units) / 10 ** decimals) * Number(perToken);
+    return new Intl.NumberFormat(locale, { style: 'currency', currency: code }).format(value);
+}
+
 /** What was typed on a keypad, `12.50`, in base units; `null` if it is no amount. */
 export function parse(typed: string, decimals: number): string | null {
     const match = /^(\d{0,20})(?:\.(\d*))?$/.exec(typed);

@@ -196,4 +196,6 @@ export const shop: Record<keyof typeof en, string> = {
     requestUnpaid: 'طلب دفع لم يُدفع',
     requestExpired: 'انتهت صلاحيته {ago}',
     defaultSettled: 'لم يعد هناك شيء مستحق. يصبح ذلك نهائياً خلال دقائق.',
+    tillFull: 'ملء الشاشة',
+    tillFullLeave: 'إنهاء ملء الشاشة',
 };

@@ -195,4 +195,6 @@ export const shop = {
     requestUnpaid: 'Request, not paid',
     requestExpired: 'Expired {ago}',
     defaultSettled: 'Nothing is owed any more. It is final in a few minutes.',
+    tillFull: 'Full screen',
+    tillFullLeave: 'Leave full screen',
 };

@@ -33,6 +33,13 @@ export function money(units: string): string {
     return `\u2068${amount(units)}\u00a0${wallet.symbol}\u2069`;
 }
 
+/** About what it is worth in the currency that the operator names; empty if it names none. */
+export function local(units: string | null): string {
+    const currency = wallet.network?.currency;
+    if (currency === undefined || units === null || units === '0') return '';
+    return `\u2248\u00a0${format.worth(units, wallet.decimals, currency.perToken, currency.code, locale())}`;
+}
+
 export function date(seconds: number): string {
     return format.date(seconds, locale());
 }

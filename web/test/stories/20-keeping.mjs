@@ -1,7 +1,7 @@
 /** Before there is offline money: install, and let the browser keep it. Some browsers refuse, and it is said plainly. */
 import assert from 'node:assert/strict';
 import { allowKeeping } from '../parts/phone.mjs';
-import { createWallet, go, goOffline } from '../parts/people.mjs';
+import { createWallet, go, goOffline, unlock } from '../parts/people.mjs';
 import { shot } from '../parts/screen.mjs';
 
 export async function story({ phone, say }) {
@@ -26,6 +26,14 @@ export async function story({ phone, say }) {
     await page.locator('[data-screen=keep]').waitFor({ state: 'detached' });
     assert.equal(await page.evaluate(() => navigator.storage.persisted()), true);
     say('asked, granted, and money is let in');
+
+    // The chain of this server is a week behind, and so is who follows it.
+    await go(ana, 'home');
+    await unlock(ana);
+    await page.locator('[data-sync-old]').waitFor({ timeout: 60_000 });
+    await page.locator('[data-sync-old]').scrollIntoViewIfNeeded();
+    await shot(ana, 'home-sync-old');
+    say('it says that it has not been in step with the network for too long');
 
     const bea = await phone('bea', { keeps: false });
     await createWallet(bea, 'Bea', { keep: false });

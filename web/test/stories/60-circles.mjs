@@ -1,7 +1,9 @@
 /** A circle: who runs it, what it covers, whose purses it covers, and a verdict that names it; heard and felt. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createWallet, go, openPurse, ready } from '../parts/people.mjs';
-import { ask, notice, pay, press, take } from '../parts/counter.mjs';
+import { ask, code, notice, press, screen, take } from '../parts/counter.mjs';
 import { shot } from '../parts/screen.mjs';
 
 /** Who applied, as the operator sees it. */
@@ -13,7 +15,10 @@ async function applicants(server) {
     return found.map(({ account, message, state }) => [account.toLowerCase(), message, state]);
 }
 
-export async function story({ server, phone, say }) {
+/** One token is worth two euros here. */
+export const settings = { OFFPAY_WEB__CURRENCY: 'EUR', OFFPAY_WEB__CURRENCY_PER_TOKEN: '2' };
+
+export async function story({ server, phone, folder, say }) {
     const [payer, shop] = [await phone('alice'), await phone('shop')];
     await notice(shop);
     const alice = await createWallet(payer, 'Alice');
@@ -47,7 +52,24 @@ export async function story({ server, phone, say }) {
     await shop.page.getByText(/^Run by/).first().waitFor();
     say('joined and admitted');
 
-    await take(shop, await pay(payer, await ask(shop, '5', 'flowers')));
+    // No camera: a photo of the code does as well, and one without a code says so.
+    await ask(shop, '5', 'flowers');
+    await shop.page.locator('[data-local]').getByText('10.00').waitFor();
+    const [photo, wall] = [join(folder, 'photo.png'), join(folder, 'wall.png')];
+    await writeFile(photo, await shop.page.locator('.qr').screenshot());
+    await go(payer, 'home');
+    await writeFile(wall, await payer.page.screenshot());
+    await go(payer, 'pay');
+    await payer.page.setInputFiles('input[type=file]', wall);
+    await payer.page.getByText('There is no code in this picture.').waitFor();
+    await payer.page.setInputFiles('input[type=file]', photo);
+    await screen(payer, 'confirm-pay');
+    await payer.page.locator('[data-local]').getByText('10.00').waitFor();
+    await shot(payer, 'pay-confirm-local');
+    await payer.page.getByRole('button', { name: /^Pay / }).click();
+    await screen(payer, 'paid');
+    await take(shop, await code(payer));
+    say('scanned from a photo; local money beside the token');
     await shop.page.locator('[data-cover]').waitFor();
     await shot(shop, 'verdict-circle');
     const { vibrations, tones } = await shop.page.evaluate(() => window.noticed);

@@ -43,6 +43,10 @@ export async function story({ server, phone, folder, say }) {
         await page.getByRole('button', { name: /^Add to items/ }).click();
     }
     await shot(counter, 'till-menu');
+    await press(counter, 'Full screen');
+    await page.waitForFunction(() => document.fullscreenElement !== null);
+    await press(counter, 'Leave full screen');
+    await page.waitForFunction(() => document.fullscreenElement === null);
     // The operator vouches for the till's name, with its own key.
     const signer = (await page.locator('[data-signer]').textContent()).trim();
     const vouched = join(folder, 'attestation.txt');

@@ -7,15 +7,23 @@ import { shot } from '../parts/screen.mjs';
 
 const UNIT = 10n ** 18n;
 
-/** The server clears, and what it says is changed on the way: another signature, or another payment's path. */
-async function lies({ context }) {
-    await context.route('**/v1/payments', async (route) => {
-        const answer = await route.fetch();
-        if (!answer.ok()) return route.fulfill({ response: answer });
-        const told = await answer.json();
-        told.clearance.message.cleared_at = Number(told.clearance.message.cleared_at) - 60;
-        return route.fulfill({ response: answer, json: told });
+/** Somebody who says that the payment is cleared, keeps it, and cannot sign for the operator. */
+async function lies({ context }, { told }) {
+    const made = {
+        clearance: {
+            domain: { chainId: 31337, verifyingContract: told.contract },
+            message: { root: `0x${'1d'.repeat(32)}`, clearedAt: Math.floor(Date.now() / 1000) },
+            signature: `0x${'2f'.repeat(64)}1b`,
+        },
+        path: [],
+    };
+    const seen = [];
+    await context.route('**/v1/payments', (route) => {
+        const { payment } = route.request().postDataJSON();
+        seen.push(payment);
+        return route.fulfill({ status: 200, json: { id: `0x${'3a'.repeat(32)}`, ...made } });
     });
+    return seen;
 }
 
 export async function story({ server, phone, folder, say }) {
@@ -24,7 +32,7 @@ export async function story({ server, phone, folder, say }) {
     await server.fund(bakery.account);
     const { alice, door } = await members(server, payer, shop, { also: [bakery.account] });
     await joinCircle(baker);
-    await lies(baker);
+    const told = await lies(baker, server);
     await shop.context.route('**/v1/payments', (route) => route.abort());
     await go(payer, 'home');
     await payer.context.close();
@@ -44,6 +52,7 @@ export async function story({ server, phone, folder, say }) {
     await baker.context.setOffline(false);
     await again(baker);
     await baker.page.getByText('Settled').first().waitFor({ timeout: 60_000 });
+    assert.ok(told.length > 0, 'it was asked');
     assert.equal(await baker.page.getByText('Cleared').count(), 0, 'a clearance that is none counts for nothing');
     assert.equal(Number(await server.rpc('eth_getTransactionCount', bakery.account, 'latest')), sentBefore + 1);
     await server.mine();

@@ -113,7 +113,7 @@ impl New {
         };
         let phrase = RecoveryPhrase::generate(length, &session.entropy()?)?;
         Ok((
-            NewIdentity::Owner(phrase.owner_key("")?),
+            NewIdentity::Owner(phrase.owner_key()?),
             Some(phrase.to_line()),
         ))
     }

@@ -39,7 +39,7 @@ impl Restore {
             file: None,
         }
         .given()?;
-        let key = phrase.owner_key(extra.as_ref().map_or("", |extra| extra.as_str()))?;
+        let key = phrase.owner_key_with(extra.as_ref().map_or("", |extra| extra.as_str()))?;
         let wallet = self.creation.create(session, NewIdentity::Owner(key))?;
         let (account, folder) = (wallet.state().account(), session.folder()?);
         if session.json() {

@@ -65,12 +65,23 @@ impl RecoveryPhrase {
         Zeroizing::new(self.0.to_string())
     }
 
-    /// The owner key at `m/44'/60'/0'/0/0`. `passphrase` is BIP-39's optional extra word; most people have none.
+    /// The owner key at `m/44'/60'/0'/0/0`.
     ///
     /// # Errors
     ///
     /// [`KeyError::NotAKey`], with one chance in 2^127.
-    pub fn owner_key(&self, passphrase: &str) -> Result<SigningKey, KeyError> {
+    pub fn owner_key(&self) -> Result<SigningKey, KeyError> {
+        // Without the tables that normalize a passphrase: a browser has to load them.
+        let seed = Zeroizing::new(self.0.to_seed_normalized(""));
+        key_at(&seed, OWNER_PATH)
+    }
+
+    /// The same with BIP-39's optional extra word.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NotAKey`], with one chance in 2^127.
+    pub fn owner_key_with(&self, passphrase: &str) -> Result<SigningKey, KeyError> {
         let seed = Zeroizing::new(self.0.to_seed(passphrase));
         key_at(&seed, OWNER_PATH)
     }
@@ -102,12 +113,16 @@ mod tests {
     #[test]
     fn the_first_account_is_where_every_ethereum_wallet_has_it() {
         let phrase = RecoveryPhrase::parse(WELL_KNOWN).unwrap();
-        let key = phrase.owner_key("").unwrap();
+        let key = phrase.owner_key().unwrap();
         assert_eq!(
             key.address().to_string(),
             "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
         );
-        assert_ne!(phrase.owner_key("extra").unwrap().address(), key.address());
+        let with = |extra: &str| phrase.owner_key_with(extra).unwrap().address();
+        assert_eq!(with(""), key.address());
+        assert_ne!(with("extra"), key.address());
+        // One extra word, whichever way its letters are put together.
+        assert_eq!(with("caf\u{e9}"), with("cafe\u{301}"));
     }
 
     #[test]
@@ -141,8 +156,8 @@ mod tests {
             assert_eq!(phrase.words().count(), words);
             let again = RecoveryPhrase::parse(&phrase.to_line()).unwrap();
             assert_eq!(
-                again.owner_key("").unwrap().address(),
-                phrase.owner_key("").unwrap().address()
+                again.owner_key().unwrap().address(),
+                phrase.owner_key().unwrap().address()
             );
         }
         assert_eq!(

@@ -39,7 +39,7 @@ pub(super) fn new_phrase(at: &Moment) -> Answer {
 
 pub(super) fn check_phrase(typed: &str) -> Answer {
     let key = RecoveryPhrase::parse(typed)
-        .and_then(|phrase| phrase.owner_key(""))
+        .and_then(|phrase| phrase.owner_key())
         .map_err(failures!(&no_token()))?;
     Ok(json!({ "account": key.address() }))
 }
@@ -68,7 +68,7 @@ pub(super) fn identity(
     match (phrase, account) {
         (Some(phrase), None) => {
             let key = RecoveryPhrase::parse(phrase)
-                .and_then(|phrase| phrase.owner_key(""))
+                .and_then(|phrase| phrase.owner_key())
                 .map_err(failures!(&no_token()))?;
             Ok(NewIdentity::Owner(key))
         }
