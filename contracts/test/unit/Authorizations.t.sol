@@ -84,6 +84,9 @@ contract AuthorizationsTest is Fixture {
         bring(mallory, 5, SALT, a);
         vm.expectRevert(AuthorizationToken.InvalidAuthorization.selector);
         bring(bob, 5, keccak256("another salt"), a);
+        // It is good, for whom it is.
+        bring(bob, 5, SALT, a);
+        assertEq(offpay.balanceOf(bob), 5);
     }
 
     /// @dev Attack: using it up elsewhere, so that the tokens come without a credit.
