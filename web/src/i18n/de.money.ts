@@ -74,7 +74,7 @@ export const money: Record<keyof typeof en, string> = {
     passkeyAdded: 'Der Passkey öffnet jetzt diese Wallet.',
     passkeyFailed: 'Der Passkey wurde nicht benutzt.',
 
-    syncOld: 'Seit {ago} nicht im Gleichschritt mit dem Netz. Vielleicht kannst du nichts annehmen, bis du online gehst.',
+    syncOld: 'Zuletzt {ago} mit dem Netz abgeglichen. Bis du online gehst, werden vielleicht keine Zahlungen mehr angenommen.',
     eraseTitle: 'Diese Wallet entfernen',
     eraseText: 'Alles auf diesem Telefon wird gelöscht. Nur deine Wörter bringen das Konto zurück.',
     eraseHeld: 'Jetzt nicht möglich: Hier liegen Zahlungen, die noch nicht endgültig sind ({count}). Gehe online und reiche sie zuerst ein.',

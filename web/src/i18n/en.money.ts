@@ -73,7 +73,7 @@ export const money = {
     passkeyAdded: 'The passkey opens this wallet now.',
     passkeyFailed: 'The passkey was not used.',
 
-    syncOld: 'Not in step with the network for {ago}. Payments may not be taken until you go online.',
+    syncOld: 'Last in step with the network {ago}. Payments may not be taken until you go online.',
     eraseTitle: 'Remove this wallet',
     eraseText: 'Everything on this phone is deleted. Only your recovery words bring the account back.',
     eraseHeld: 'Not possible now: payments are held here that are not final ({count}). Go online and hand them in first.',
