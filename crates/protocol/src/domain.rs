@@ -1,6 +1,6 @@
 //! The EIP-712 domain: which contract on which chain a signature is for.
 
-use core::{cell::Cell, fmt};
+use core::fmt;
 
 use alloy_primitives::{Address, B256, Keccak256, b256};
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,6 @@ const NAME_HASH: B256 = b256!("43eb0832a6fc1a84883387b4a34e415e26c6b4e4e9ae08733
 /// `keccak256("1")`
 const VERSION_HASH: B256 =
     b256!("c89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc6");
-
-thread_local! {
-    /// The domain that was made last: nearly every message that a program reads is of the same deployment.
-    static LAST: Cell<Option<Domain>> = const { Cell::new(None) };
-}
 
 /// One deployment of the contract, as signatures name it.
 ///
@@ -40,11 +35,6 @@ impl Domain {
 
     /// The deployment at `contract` on the chain `chain_id`.
     pub fn new(chain_id: u64, contract: Address) -> Self {
-        if let Some(last) = LAST.get()
-            && (last.chain_id, last.contract) == (chain_id, contract)
-        {
-            return last;
-        }
         let separator = hash_words([
             TYPE_HASH.0,
             NAME_HASH.0,
@@ -52,13 +42,11 @@ impl Domain {
             chain_id.word(),
             contract.word(),
         ]);
-        let domain = Self {
+        Self {
             chain_id,
             contract,
             separator,
-        };
-        LAST.set(Some(domain));
-        domain
+        }
     }
 
     /// The chain's id (EIP-155).
@@ -187,21 +175,6 @@ mod tests {
         for chain_id in [1, 31337, u64::MAX] {
             let domain = Domain::new(chain_id, CONTRACT);
             assert_eq!(domain.separator(), generic(&domain).separator());
-        }
-    }
-
-    #[test]
-    fn the_one_before_does_not_show() {
-        for (chain_id, contract) in [
-            (1, CONTRACT),
-            (2, CONTRACT),
-            (2, Address::ZERO),
-            (1, CONTRACT),
-        ] {
-            let domain = Domain::new(chain_id, contract);
-            assert_eq!((domain.chain_id(), domain.contract()), (chain_id, contract));
-            assert_eq!(domain.separator(), generic(&domain).separator());
-            assert_eq!(Domain::new(chain_id, contract), domain);
         }
     }
 
