@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use offpay_operator::storage::StorageError;
 use sqlx::{
-    Database as Engine, PgPool, SqlitePool, Transaction,
+    Connection as _, Database as Engine, PgPool, SqlitePool, Transaction,
     migrate::Migrator,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -159,6 +159,11 @@ impl Database {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(ACQUIRE)
+            // SQLite ends a transaction by itself when the disk is full. What was told to roll it back then fails, and takes
+            // the connection to be in it for good.
+            .before_acquire(|connection, _| {
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            })
             .connect_with(options.clone().pragma("cache_size", WRITE_CACHE))
             .await
             .map_err(OpenError::Connect)?;

@@ -20,6 +20,9 @@ impl Database {
             .execute(write)
             .await
             .map_err(storage_error)?;
+            // The limit is a connection's, and another may take its place.
+            let options = (*write.connect_options()).clone();
+            write.set_connect_options(options.pragma("max_page_count", pages.to_string()));
         }
         Ok(())
     }
