@@ -141,6 +141,23 @@ pub enum Action {
         /// Whom.
         accomplice: u64,
     },
+    /// Anybody takes whose membership has ended out of the circle's size, or tries it before.
+    Prune {
+        /// Whom.
+        payee: u64,
+    },
+    /// Anybody reports two payments of one purse, whether they conflict or not.
+    Slander {
+        /// One of them.
+        payment: u64,
+        /// Which other one of its purse.
+        other: u64,
+    },
+    /// Anybody asks that a purse is closed, whether it may be or not.
+    Close {
+        /// Which.
+        purse: u64,
+    },
 }
 
 /// What becomes of a message.
@@ -202,27 +219,41 @@ fn crash(random: &mut Random) -> Crash {
 
 /// Makes up a history.
 pub fn history(random: &mut Random, steps: usize) -> Vec<Action> {
-    (0..steps).map(|_| any(random)).collect()
+    let mut actions = Vec::with_capacity(steps);
+    while actions.len() < steps {
+        let action = any(random);
+        actions.push(action);
+        if let Action::Restore { payer, .. } = action {
+            // Whoever does not know that a phone came back goes on paying with it.
+            actions.extend((0..random.below(5)).map(|_| sell(payer, random)));
+        }
+    }
+    actions.truncate(steps);
+    actions
+}
+
+fn sell(payer: u64, random: &mut Random) -> Action {
+    Action::Sell {
+        payer,
+        payee: random.number(),
+        amount: random.between(1, 60),
+        delivery: delivery(random),
+        is_online: random.chance(25),
+    }
 }
 
 fn any(random: &mut Random) -> Action {
     match random.below(100) {
-        0..=27 => Action::Sell {
-            payer: random.number(),
-            payee: random.number(),
-            amount: random.between(1, 60),
-            delivery: delivery(random),
-            is_online: random.chance(25),
-        },
-        28..=39 => Action::Wait {
+        0..=25 => sell(random.number(), random),
+        26..=37 => Action::Wait {
             minutes: if random.chance(15) {
                 random.between(60, 4_000)
             } else {
                 random.between(1, 240)
             },
         },
-        40..=47 => Action::Mine,
-        48..=61 => Action::Sync {
+        38..=45 => Action::Mine,
+        46..=59 => Action::Sync {
             person: random.number(),
             through_operator: random.chance(60),
             behind: if random.chance(15) {
@@ -231,8 +262,8 @@ fn any(random: &mut Random) -> Action {
                 0
             },
         },
-        62..=64 => Action::Work,
-        65..=74 => Action::Overspend {
+        60..=62 => Action::Work,
+        63..=72 => Action::Overspend {
             payee: random.number(),
             amount: random.between(1, 200),
             excess: if random.chance(15) {
@@ -242,14 +273,14 @@ fn any(random: &mut Random) -> Action {
             },
             delivery: delivery(random),
         },
-        75..=77 => Action::Present {
+        73..=75 => Action::Present {
             payment: random.number(),
         },
-        78 => Action::Drain {
+        76..=77 => Action::Drain {
             accomplice: random.number(),
             amount: random.between(1, 2_000),
         },
-        79..=80 => Action::Claim {
+        78..=80 => Action::Claim {
             payment: random.number(),
         },
         81..=82 => Action::Deliver {
@@ -271,18 +302,18 @@ fn any(random: &mut Random) -> Action {
 }
 
 fn rare(random: &mut Random) -> Action {
-    match random.below(20) {
-        0..=1 => Action::Restore {
+    match random.below(26) {
+        0..=3 => Action::Restore {
             payer: random.number(),
             image: random.number(),
         },
-        2 => Action::LosePhone {
+        4 => Action::LosePhone {
             payer: random.number(),
         },
-        3..=4 => Action::Operator {
+        5 => Action::Operator {
             is_down: random.chance(50),
         },
-        5..=6 => Action::TopUp {
+        6 => Action::TopUp {
             payer: random.number(),
             amount: random.between(1, 100),
         },
@@ -292,14 +323,24 @@ fn rare(random: &mut Random) -> Action {
         11..=12 => Action::Feed {
             amount: random.between(1, 300),
         },
-        13 => Action::Dismiss {
+        13..=14 => Action::Dismiss {
             payee: random.number(),
         },
-        14 => Action::Admit {
+        15 => Action::Admit {
             accomplice: random.number(),
         },
-        15 => Action::Lie {
+        16..=17 => Action::Lie {
             is_lying: random.chance(50),
+        },
+        18..=19 => Action::Slander {
+            payment: random.number(),
+            other: random.number(),
+        },
+        20..=21 => Action::Close {
+            purse: random.number(),
+        },
+        22 => Action::Prune {
+            payee: random.number(),
         },
         _ => Action::Reorg {
             depth: random.between(1, 3),

@@ -83,7 +83,15 @@ impl Cheat {
         })
     }
 
-    /// Takes its balance and what collateral is free.
+    /// All serials that it has not promised an accomplice yet.
+    pub fn unpromised(&self, funds: Amount, accomplice: AccountId) -> u64 {
+        let promised = self.promised.get(&accomplice).copied().unwrap_or_default();
+        u64::try_from(funds.get())
+            .unwrap_or(u64::MAX)
+            .saturating_sub(promised)
+    }
+
+    /// Takes its balance and what collateral is free, and tries to take what is pledged besides.
     pub fn cash_in(&self, chain: &mut Chain) {
         let view = chain.at_head();
         let balance = view.balance(self.account);
@@ -101,6 +109,13 @@ impl Cheat {
             &OffPay::withdrawCollateralCall {
                 to: self.account.into(),
                 amount: free,
+            },
+        );
+        chain.send(
+            self.account,
+            &OffPay::withdrawCollateralCall {
+                to: self.account.into(),
+                amount: security.collateral,
             },
         );
     }

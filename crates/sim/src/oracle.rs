@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use offpay_protocol::{
-    AccountId, Amount, PurseKey, Timestamp, acceptance::Verdict, conflict::conflict,
-    messages::Payment,
+    AccountId, Amount, PurseKey, acceptance::Verdict, conflict::conflict, messages::Payment,
 };
 use offpay_wallet::{records::StoredCertificate, sync::Standing};
 
@@ -15,14 +14,17 @@ use crate::{
     world::{Promise, World},
 };
 
+mod pledges;
+
 /// What is remembered between looks.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     /// The last certificate that the cheat got.
     pub(crate) cheats_certificate: Option<StoredCertificate>,
     paid: BTreeMap<(PurseKey, AccountId), Amount>,
-    /// Of pairs that were seen in default: since when, as far as was seen, and what they had of the pledge.
-    defaults: BTreeMap<(PurseKey, AccountId), (Timestamp, Amount)>,
+    pledges: pledges::Pledges,
+    /// How many transactions had run when the pledges were looked at.
+    pledges_at: u64,
     looked_at: Option<(u64, u64)>,
 }
 
@@ -41,10 +43,19 @@ impl World {
         self.watch.looked_at = Some(head);
         self.check_solvency()?;
         self.check_paid_only_grows()?;
-        self.check_time_to_make_good()?;
+        self.check_pledges()?;
         self.check_honest_collateral()?;
         self.check_cleared()?;
         self.check_finals()
+    }
+
+    /// Looks at the pledges in the middle of an action, if a transaction ran since the last look.
+    pub(crate) fn check_what_ran(&mut self) -> Result<(), Failure> {
+        if self.watch.pledges_at == self.chain.executed {
+            return Ok(());
+        }
+        self.watch.pledges_at = self.chain.executed;
+        self.check_pledges()
     }
 
     /// What the contract holds is what it owes.
@@ -91,32 +102,6 @@ impl World {
                 holds("5 monotone", paid >= before, || {
                     format!("{payee} had {before} of {purse}, and now {paid}")
                 })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Promise 2: whoever is in default has the settlement period, before anything is taken from the pledge.
-    fn check_time_to_make_good(&mut self) -> Result<(), Failure> {
-        let view = self.chain.at_head();
-        let period = self.chain.parameters.settlement_period;
-        for purse in self.purses() {
-            if !view.purse(purse).defaulted {
-                continue;
-            }
-            for payee in self.payees() {
-                let since = view.in_default_since(purse, payee);
-                let had = units(view.pair(purse, payee).fromCollateral);
-                let before = self.watch.defaults.get(&(purse, payee)).copied();
-                if let Some((since, had_before)) = before {
-                    let due = since.saturating_add(period);
-                    holds("promise 2", had <= had_before || view.time() >= due, || {
-                        format!("{payee} had {had} of the pledge of {purse} before {due:?}")
-                    })?;
-                }
-                if let Some(since) = since.or(before.map(|(since, _)| since)) {
-                    self.watch.defaults.insert((purse, payee), (since, had));
-                }
             }
         }
         Ok(())
@@ -238,12 +223,13 @@ impl World {
         }
     }
 
-    /// How many payees took from a purse's pledge.
+    /// How many members of its circle took from a purse's pledge.
     fn claimants(&self, purse: PurseKey) -> usize {
         let view = self.chain.at_finalized(0);
         let claims = |payee: &AccountId| {
             let pair = view.pair(purse, *payee);
-            !pair.fromCollateral.is_zero() || !pair.reserved.is_zero()
+            let has_claimed = !pair.fromCollateral.is_zero() || !pair.reserved.is_zero();
+            has_claimed && self.watch.pledges.was_member(*payee)
         };
         self.payees().iter().filter(|payee| claims(payee)).count()
     }
@@ -269,26 +255,6 @@ impl World {
                     || format!("{} keeps no evidence of a false certificate", person.name),
                 )?;
             }
-        }
-        Ok(())
-    }
-
-    /// Promise 3: an overspend that is not made good costs the whole pledge.
-    fn check_costs(&self) -> Result<(), Failure> {
-        let view = self.chain.at_finalized(0);
-        let state = view.purse(self.cheat.purse);
-        holds("5 closing", !state.defaulted || state.closed, || {
-            "the cheat's purse is in default and not closed after all that time".into()
-        })?;
-        if state.condemned {
-            let terms = &self.setup.terms;
-            let left = view.security(self.cheat.account).collateral.to::<u128>();
-            let free = u128::from(terms.collateral().saturating_sub(terms.pledge));
-            holds("promise 3", left <= free, || {
-                format!(
-                    "a condemned purse left its owner {left} of collateral; at most {free} was not pledged"
-                )
-            })?;
         }
         Ok(())
     }

@@ -150,6 +150,11 @@ impl World {
             }
         }
         let admitted = usize::try_from(self.setup.admitted).unwrap_or(0);
+        if self.setup.is_open_circle {
+            for accomplice in self.cheat.accomplices.iter().take(admitted) {
+                terms.enrol(&mut self.chain, *accomplice);
+            }
+        }
         let payees = self.people.iter().skip(self.payers);
         let members: Vec<AccountId> = payees
             .map(|person| person.account)

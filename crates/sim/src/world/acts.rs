@@ -5,7 +5,7 @@ use super::World;
 use crate::{
     action::Action,
     failure::Failure,
-    operator::{after_settlement_period, settle, uint96},
+    operator::{after_settlement_period, report, settle, uint96},
 };
 
 /// One of so many; `None` of none.
@@ -81,6 +81,16 @@ impl World {
                     self.admit(self.cheat.accomplices[place]);
                 }
             }
+            Action::Prune { payee } => self.prune(payee),
+            Action::Slander { payment, other } => self.slander(payment, other),
+            Action::Close { purse } => {
+                let purses = self.purses();
+                if let Some(place) = one_of(purse, purses.len()) {
+                    let key = purses[place].into();
+                    let from = self.operator.account();
+                    self.chain.send(from, &OffPay::closePurseCall { key });
+                }
+            }
         }
         Ok(())
     }
@@ -143,11 +153,54 @@ impl World {
         }
     }
 
+    /// Somebody asks for what is reserved, and does not look at the clock: of a pair in default, if there is one.
     fn claim(&mut self, payment: u64) {
-        if let Some(place) = one_of(payment, self.payments.len())
-            && let Ok(purse) = self.payments[place].signer()
-        {
-            let call = after_settlement_period(purse, self.payments[place].message.payee);
+        let view = self.chain.at_head();
+        let mut pairs = Vec::new();
+        for purse in self.purses() {
+            if view.purse(purse).pairsInDefault != 0 {
+                let payees = self.payees().into_iter();
+                let owed = payees.filter(|payee| view.in_default_since(purse, *payee).is_some());
+                pairs.extend(owed.map(|payee| (purse, payee)));
+            }
+        }
+        let chosen = match one_of(payment, pairs.len()) {
+            Some(place) => pairs.get(place).copied(),
+            None => one_of(payment, self.payments.len())
+                .and_then(|place| self.payments.get(place))
+                .and_then(|signed| Some((signed.signer().ok()?, signed.message.payee))),
+        };
+        if let Some((purse, payee)) = chosen {
+            let call = after_settlement_period(purse, payee);
+            self.chain.send(self.operator.account(), &call);
+        }
+    }
+
+    /// Two payments of one purse are reported, whatever they are.
+    fn slander(&mut self, payment: u64, other: u64) {
+        let Some(first) =
+            one_of(payment, self.payments.len()).and_then(|place| self.payments.get(place))
+        else {
+            return;
+        };
+        let purse = first.signer().ok();
+        let same = self.payments.iter();
+        let same: Vec<_> = same
+            .filter(|other| other.signer().ok() == purse && *other != first)
+            .collect();
+        if let Some(other) = one_of(other, same.len()).and_then(|place| same.get(place)) {
+            let call = report(first, other);
+            self.chain.send(self.operator.account(), &call);
+        }
+    }
+
+    fn prune(&mut self, payee: u64) {
+        let payees = self.payees();
+        if let Some(place) = one_of(payee, payees.len()) {
+            let call = OffPay::pruneCall {
+                circle: self.setup.terms.circle.into(),
+                payee: payees[place].into(),
+            };
             self.chain.send(self.operator.account(), &call);
         }
     }

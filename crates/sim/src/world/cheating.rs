@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     action::Delivery,
+    chain::units,
     failure::Failure,
     operator::{settle, uint96},
 };
@@ -70,6 +71,28 @@ impl World {
         let signed = self
             .cheat
             .sign(&self.chain, accomplice, amount, 0, reference);
+        if let Some(signed) = signed {
+            self.payments.push(signed);
+            self.chain.send(accomplice, &settle(&signed));
+        }
+    }
+
+    /// On the day before its purse closes, presents what it promised an accomplice: a default that nobody can have
+    /// resolved by then.
+    pub(super) fn present_at_the_last(&mut self) {
+        let Some(accomplice) = self.cheat.accomplices.first().copied() else {
+            return;
+        };
+        let state = self.chain.at_head().purse(self.cheat.purse);
+        let closes_at: u64 = state.closesAt.to();
+        let period = self.chain.parameters.settlement_period.get();
+        if !state.open || closes_at <= self.now || closes_at.saturating_sub(self.now) > period {
+            return;
+        }
+        let rest = self.cheat.unpromised(units(state.funds), accomplice);
+        let signed = self
+            .cheat
+            .sign(&self.chain, accomplice, rest, 0, Reference::ZERO);
         if let Some(signed) = signed {
             self.payments.push(signed);
             self.chain.send(accomplice, &settle(&signed));

@@ -17,6 +17,7 @@ impl World {
             // Blocks come all the time: what was sent an hour ago is final.
             self.mine();
             self.keep_dates()?;
+            self.check_what_ran()?;
         }
         Ok(())
     }
@@ -106,7 +107,7 @@ impl World {
         self.operator.is_down = false;
         self.operator.is_lying = false;
         self.trace.push("everybody goes online".into());
-        for round in 0..22 {
+        for round in 0..25 {
             if round >= 2 {
                 self.is_ending = true;
                 self.retire_purses();
@@ -116,6 +117,7 @@ impl World {
             }
             self.work();
             self.claim_for_everybody();
+            self.present_at_the_last();
             self.mine_final();
             self.wait(12 * HOUR)?;
             self.mine_final();

@@ -1,7 +1,7 @@
 //! Somebody has a network: what the wallet plans is done, and what comes back is told to it.
 
 use offpay_chain::bindings::OffPay;
-use offpay_protocol::{Amount, PurseKey, Signed};
+use offpay_protocol::{Amount, PurseKey, Signed, Timestamp};
 use offpay_wallet::{
     records::StoredCertificate,
     recovery::RecoveryStep,
@@ -177,7 +177,12 @@ impl World {
     pub(super) fn note_certificate(&mut self, certified: &StoredCertificate) {
         let certificate = &certified.certificate;
         let on_chain = self.chain.at_finalized(0).purse_on_chain(certificate.purse);
-        if on_chain.is_none_or(|purse| purse.closes_at.is_some() || purse.closed) {
+        let delay = self.chain.parameters.close_delay;
+        // What began to close in the second that is certified may have done so in another block of that second, and closes
+        // no sooner than promised: nobody calls that a lie.
+        let began_before =
+            |closes_at: Timestamp| closes_at.saturating_sub(delay) < certificate.as_of;
+        if on_chain.is_none_or(|purse| purse.closed || purse.closes_at.is_some_and(began_before)) {
             self.lies.insert((certificate.purse, certificate.as_of));
         }
     }

@@ -88,7 +88,8 @@ impl State {
 
 /// Whether a purse that stands like this later can never have stood as certified. Owner, circle and cover count are
 /// fixed, funds and pledge only grow until it is closed, and what began to close did so a close delay before it can be
-/// closed.
+/// closed. If that was in the very second that is certified, it may have been in a later block of that second: nobody is
+/// accused of that, and the purse closes no sooner than was promised.
 fn is_false(
     certificate: &Certificate,
     on_chain: Option<&PurseOnChain>,

@@ -659,6 +659,29 @@ fn a_certificate_that_the_chain_contradicts_is_kept_as_evidence() {
 }
 
 #[test]
+fn what_began_to_close_in_the_second_that_is_certified_is_no_evidence() {
+    for (after, evidence) in [(0, 0), (1, 0), (-1, 1)] {
+        let (mut payer, mut payee) = (payer(), payee());
+        let taken = sale(&mut payer, &mut payee, 20, NOW);
+        let certified = payee.state().records().received[&taken.id].certificate;
+        let mut closing = on_chain(payer.state().account(), 1_000);
+        let as_of = certified.certificate.as_of.get();
+        closing.closes_at = Some(at(as_of.saturating_add_signed(after) + 7 * DAY));
+        let view = PurseView {
+            purse: taken.purse,
+            on_chain: Some(closing),
+            at: block(NOW + 60),
+        };
+        payee.learn(Answer::Payer(view), at(NOW + 60)).unwrap();
+        let kept = payee.state().false_certificates().count();
+        assert_eq!(
+            kept, evidence,
+            "closing began {after} s after what is certified"
+        );
+    }
+}
+
+#[test]
 fn circle_zero_is_a_registration() {
     let mut payee = wallet(2);
     let open = offpay_protocol::Circle::OPEN;
