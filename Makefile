@@ -26,7 +26,7 @@ fmt: setup ## Format Rust and Solidity
 bench: setup ## Measure paying, accepting, and how many payments a second the server clears
 	@scripts/bench
 
-fuzz: setup ## Fuzz the decoders and the proofs, FUZZ_SECONDS each
+fuzz: setup ## Fuzz the decoders, the proofs, the API, the follower and the wallet, FUZZ_SECONDS each
 	@scripts/fuzz
 
 mutants: setup ## Change the protocol and the wallet in every place, one at a time: does a test notice?

@@ -1,5 +1,6 @@
-//! `kill -9` of the serving program while it pays: what it acknowledged is there afterwards, and what it was asked for again
-//! with the same idempotency key is done once.
+//! `kill -9` of the serving program while it pays, and before that: a disk that takes nothing, a node that stands still, a
+//! program that stands still, callers that hang up. What it acknowledged is there afterwards, and what it was asked for
+//! again with the same idempotency key is done once.
 #![allow(missing_docs, clippy::print_stdout)]
 
 use std::{
@@ -30,7 +31,15 @@ struct Serving {
 
 impl Serving {
     fn start(config: &Path) -> Self {
-        let mut child = support::program()
+        // A write beyond the limit that `disk` sets fails then, and does not end the program.
+        let program = support::program();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        for (variable, _) in program.get_envs() {
+            shell.env_remove(variable);
+        }
+        let mut child = shell
+            .arg(program.get_program())
             .args(["serve", "--config"])
             .arg(config)
             .stderr(Stdio::piped())
@@ -110,11 +119,45 @@ fn rounds() -> u64 {
     asked.and_then(|text| text.parse().ok()).unwrap_or(3)
 }
 
-fn signal(child: &Child, name: &str) {
+fn signal(process: u32, name: &str) {
     let sent = std::process::Command::new("kill")
-        .args([name, &child.id().to_string()])
+        .args([name, &process.to_string()])
         .status();
     assert!(sent.unwrap().success());
+}
+
+/// Lets files of the program grow up to so many bytes.
+fn disk(child: &Child, bytes: &str) {
+    let set = std::process::Command::new("prlimit")
+        .args(["--pid", &child.id().to_string()])
+        .arg(format!("--fsize={bytes}:unlimited"))
+        .status();
+    assert!(set.unwrap().success());
+}
+
+/// Something goes wrong under load, and is over after a while.
+async fn fault(round: u64, serving: &Serving, node: u32) {
+    const WHILE: Duration = Duration::from_millis(700);
+    match round % 4 {
+        1 => {
+            disk(&serving.child, "4096");
+            sleep(WHILE).await;
+            disk(&serving.child, "unlimited");
+        }
+        2 => {
+            signal(node, "-STOP");
+            sleep(WHILE).await;
+            signal(node, "-CONT");
+        }
+        3 => {
+            signal(serving.child.id(), "-STOP");
+            sleep(WHILE).await;
+            signal(serving.child.id(), "-CONT");
+        }
+        _ => return,
+    }
+    // It goes on as if nothing had been.
+    sleep(Duration::from_millis(100)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,11 +206,17 @@ async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
             let acknowledged = Arc::clone(&acknowledged);
             tokio::spawn(async move {
                 let mut sent = Vec::new();
-                let mut number = 0;
+                let mut number = 0u64;
                 loop {
                     let key = format!("{round}-{payer}-{number}");
                     let order = json!({ "to": "@payee", "amount": PRICE.to_string(), "memo": key });
                     sent.push(key.clone());
+                    if number % 5 == 4 {
+                        // Somebody hangs up before the answer is there, and asks again.
+                        let patience = Duration::from_millis(number % 20);
+                        let hasty = post(&url, "/v1/pay", &token, &key, &order);
+                        drop(tokio::time::timeout(patience, hasty).await);
+                    }
                     match post(&url, "/v1/pay", &token, &key, &order).await {
                         Some((StatusCode::CREATED, payment)) => {
                             let id = payment["id"].as_str().unwrap().to_owned();
@@ -186,13 +235,7 @@ async fn what_was_acknowledged_is_there_and_nothing_is_done_twice() {
         });
         let payers: Vec<_> = payers.collect();
         sleep(Duration::from_millis(400 + 170 * (round % 8))).await;
-        if round % 4 == 3 {
-            // It stands still in the middle of its work, and goes on as if nothing had been.
-            signal(&serving.child, "-STOP");
-            sleep(Duration::from_millis(700)).await;
-            signal(&serving.child, "-CONT");
-            sleep(Duration::from_millis(100)).await;
-        }
+        fault(round, &serving, local.chain.process_id()).await;
         drop(serving);
         for payer in payers {
             asked.extend(payer.await.unwrap());

@@ -153,6 +153,11 @@ pub enum Action {
         /// Which other one of its purse.
         other: u64,
     },
+    /// What gas costs changes: the operator waits for cheap gas as long as it may.
+    Gas {
+        /// The price of a unit, in wei; up to 10 is cheap.
+        price: u64,
+    },
     /// Anybody asks that a purse is closed, whether it may be or not.
     Close {
         /// Which.
@@ -341,6 +346,13 @@ fn rare(random: &mut Random) -> Action {
         },
         22 => Action::Prune {
             payee: random.number(),
+        },
+        23 => Action::Gas {
+            price: if random.chance(50) {
+                random.between(1, 10)
+            } else {
+                random.between(11, 5_000)
+            },
         },
         _ => Action::Reorg {
             depth: random.between(1, 3),

@@ -40,6 +40,8 @@ pub struct Operator {
     pub is_lying: bool,
     /// It forgets to look for conflicts: planted.
     pub is_careless: bool,
+    /// What gas costs it, in wei.
+    pub gas_price: u64,
     purses: BTreeMap<PurseKey, Kept>,
     number: i64,
     version: u64,
@@ -58,6 +60,7 @@ impl Operator {
             is_down: false,
             is_lying: false,
             is_careless: false,
+            gas_price: 1,
             purses: BTreeMap::new(),
             number: 0,
             version: 0,
@@ -240,10 +243,10 @@ impl Operator {
             longest_wait: Seconds::DAY,
             gather: Seconds::HOUR,
             lead: Seconds::HOUR,
-            cheap_gas: 1,
+            cheap_gas: 10,
             most_rows: 50,
         };
-        for batch in plan(&debts, 1, timestamp(now), &policy).batches {
+        for batch in plan(&debts, self.gas_price, timestamp(now), &policy).batches {
             let rows = batch.debts.iter().filter_map(|place| payments.get(*place));
             let rows = rows.map(Into::into).collect();
             chain.send(me, &OffPay::settlePaymentsCall { rows });

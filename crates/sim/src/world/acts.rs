@@ -82,6 +82,7 @@ impl World {
                 }
             }
             Action::Prune { payee } => self.prune(payee),
+            Action::Gas { price } => self.operator.gas_price = price,
             Action::Slander { payment, other } => self.slander(payment, other),
             Action::Close { purse } => {
                 let purses = self.purses();
