@@ -32,7 +32,7 @@ fuzz: setup ## Fuzz the decoders, the proofs, the API, the follower and the wall
 mutants: setup ## Change the protocol and the wallet in every place, one at a time: does a test notice?
 	@scripts/mutants
 
-soak: setup ## Simulate, plant bugs, and kill the server under load, for SOAK_SECONDS
+soak: setup ## Simulate, plant bugs, break and kill the server under load, for SOAK_SECONDS
 	@scripts/soak
 
 static: setup ## Look for known mistakes in the contracts
