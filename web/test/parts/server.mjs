@@ -84,6 +84,19 @@ export async function startServer(folder, settings = {}) {
         rpc,
         /** Makes everything final that happened. */
         mine: (blocks = 4) => rpc('anvil_mine', `0x${blocks.toString(16)}`),
+        /** Blocks go on coming until it is there: what was sent after the last of them becomes final as well. */
+        async until(there) {
+            let waits = true;
+            const ended = there.finally(() => (waits = false));
+            const blocks = (async () => {
+                while (waits) {
+                    await rpc('anvil_mine', '0x1');
+                    await Promise.race([ended.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1000))]);
+                }
+            })();
+            const [found] = await Promise.all([ended, blocks]);
+            return found;
+        },
         /** Any command of the program, for this chain and contract. */
         tool: async (...args) => (await run(offpay, args, { env })).stdout.trim(),
         /** Money for gas, and tokens (base units) of the account's own. */

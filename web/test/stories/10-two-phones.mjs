@@ -71,11 +71,7 @@ export async function story({ server, studio, phone, say, measured }) {
     await shop.context.setOffline(false);
     await shop.page.getByText('Cleared').waitFor({ timeout: 60_000 });
     // The server brings it on-chain by itself.
-    await shop.page.waitForTimeout(8_000);
-    await server.mine();
-    await shop.page.reload();
-    await unlock(shop);
-    await shop.page.getByText('Final').waitFor({ timeout: 60_000 });
+    await server.until(shop.page.getByText('Final').waitFor({ timeout: 90_000 }));
     await shop.page.getByText('coffee').click();
     await shop.page.getByRole('button', { name: 'Prove it' }).click();
     await shop.page.locator('[data-proven=true]').waitFor();
@@ -84,6 +80,6 @@ export async function story({ server, studio, phone, say, measured }) {
     await alice.page.reload();
     await unlock(alice);
     await go(alice, 'history');
-    await alice.page.locator('a.line', { hasText: 'Final' }).waitFor({ timeout: 60_000 });
+    await server.until(alice.page.locator('a.line', { hasText: 'Final' }).waitFor({ timeout: 90_000 }));
     say('settled and final on both phones, and proven on the shop’s');
 }

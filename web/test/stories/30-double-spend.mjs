@@ -59,6 +59,6 @@ export async function story({ server, studio, phone, folder, say }) {
     await server.mine();
     await shop.page.reload();
     await unlock(shop);
-    await shop.page.getByText('Final').first().waitFor({ timeout: 60_000 });
+    await server.until(shop.page.getByText('Final').first().waitFor({ timeout: 90_000 }));
     say('both sellers are paid out of what the cheat had set aside');
 }

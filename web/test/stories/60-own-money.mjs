@@ -67,7 +67,7 @@ async function moneyWithoutGas({ server, phone, say }) {
     await button(page, 'Top up').click();
     await text(page, 'can be spent as soon as');
     await server.mine();
-    await page.getByText(/^.?125\b/).first().waitFor({ timeout: 60_000 });
+    await server.until(page.getByText(/^.?125\b/).first().waitFor({ timeout: 90_000 }));
     await shot(alice, 'purse');
     assert.equal(BigInt(await server.rpc('eth_getBalance', account, 'latest')), 0n, 'no gas money');
     assert.equal(Number(await server.rpc('eth_getTransactionCount', account, 'latest')), 0, 'no transaction of its own');

@@ -39,7 +39,7 @@ export async function story({ server, phone, folder, say }) {
     await shop.page.getByText(/Settled|In default/).first().waitFor({ timeout: 60_000 });
     await server.mine();
     await again(shop);
-    await shop.page.locator('[data-default=other]').waitFor({ timeout: 60_000 });
+    await server.until(shop.page.locator('[data-default=other]').waitFor({ timeout: 90_000 }));
     await shot(shop, 'home-default');
     await shop.page.locator('[data-default=other]').click();
     await shop.page.locator('[data-reserved]').waitFor();
@@ -63,11 +63,8 @@ export async function story({ server, phone, folder, say }) {
     await shop.page.locator('[data-default=other]').click();
     await shop.page.locator('[data-screen=default]').waitFor();
     await shot(shop, 'default-due');
-    await server.mine();
-    await again(shop);
-    await server.mine();
     await again(shop);
     await shop.page.locator('[data-screen=home]').waitFor();
-    await shop.page.locator('[data-default=other]').waitFor({ state: 'detached', timeout: 60_000 });
+    await server.until(shop.page.locator('[data-default=other]').waitFor({ state: 'detached', timeout: 150_000 }));
     say('claimed out of collateral by itself when the time was over');
 }

@@ -34,7 +34,7 @@ export async function story({ server, phone, say }) {
     await server.mine();
     for (const one of [owner, friend]) {
         await again(one, 'channels');
-        await one.page.locator('[data-standing=open]').click({ timeout: 60_000 });
+        await server.until(one.page.locator('[data-standing=open]').click({ timeout: 90_000 }));
         await one.page.locator('[data-screen=channel][data-standing=open]').waitFor();
     }
     assert.equal(await friend.page.locator('[data-can-receive]').getAttribute('data-can-receive'), '30000000000000000000');
@@ -72,8 +72,8 @@ export async function story({ server, phone, say }) {
     await friend.page.getByText('Closed. Your money is in your balance.').waitFor();
     await server.mine();
     await again(friend, 'channels');
-    await friend.page.locator('[data-standing=closed]').waitFor({ timeout: 60_000 });
+    await server.until(friend.page.locator('[data-standing=closed]').waitFor({ timeout: 90_000 }));
     await go(friend, 'home');
-    await friend.page.getByText(/^.?7.OFFPAY/).first().waitFor({ timeout: 60_000 });
+    await server.until(friend.page.getByText(/^.?7.OFFPAY/).first().waitFor({ timeout: 90_000 }));
     say('watched by the operator’s tower, closed together, and the money is there');
 }

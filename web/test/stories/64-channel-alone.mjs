@@ -30,7 +30,7 @@ export async function story({ server, phone, say }) {
     await screen(friend, 'channel');
     const open = async (one, standing = 'open') => {
         await again(one, 'channels');
-        await one.page.locator(`[data-standing=${standing}]`).click({ timeout: 60_000 });
+        await server.until(one.page.locator(`[data-standing=${standing}]`).click({ timeout: 120_000 }));
         await one.page.locator(`[data-screen=channel][data-standing=${standing}]`).waitFor();
     };
     await server.mine();
@@ -40,7 +40,7 @@ export async function story({ server, phone, say }) {
     await owner.page.waitForFunction(() => document.querySelector('[name=fund]')?.value === '');
     await server.mine();
     for (const one of [owner, friend]) await open(one);
-    await owner.page.locator(`[data-can-send="${30n * UNIT}"]`).waitFor({ timeout: 60_000 });
+    await server.until(owner.page.locator(`[data-can-send="${30n * UNIT}"]`).waitFor({ timeout: 90_000 }));
     assert.equal(await server.balance(door.account), before - 30n * UNIT);
     say('opened with 20 and funded with 10 more, with no gas money');
 
@@ -65,11 +65,6 @@ export async function story({ server, phone, say }) {
     await open(friend, 'closing');
     await server.rpc('evm_increaseTime', WEEK + 60);
     await server.mine();
-    for (const one of [owner, friend, owner]) {
-        await again(one, 'channels');
-        await one.page.waitForTimeout(3_000);
-        await server.mine();
-    }
     for (const one of [owner, friend]) await open(one, 'closed');
     assert.equal(await server.balance(door.account), before - 7n * UNIT, '30 in, 12 paid, 5 received');
     assert.equal(await server.balance(wood.account), 7n * UNIT);

@@ -52,10 +52,7 @@ async function outOfABackup({ server, phone, folder, say }, { shop, payer, words
     await found.context.setOffline(false);
     await again(found);
     await page.getByText('Cleared').first().waitFor({ timeout: 60_000 });
-    await page.waitForTimeout(5_000);
-    await server.mine();
-    await again(found);
-    await page.getByText('Final').first().waitFor({ timeout: 60_000 });
+    await server.until(page.getByText('Final').first().waitFor({ timeout: 90_000 }));
     say('and was handed in, settled, and is final');
 }
 
@@ -74,7 +71,7 @@ async function aPurseCloses({ server, say }, { payer, alice }) {
     await page.getByText('Done.').waitFor();
     await server.mine();
     await again(payer, 'money');
-    await page.locator('[data-purse][data-standing=closing]').waitFor({ timeout: 60_000 });
+    await server.until(page.locator('[data-purse][data-standing=closing]').waitFor({ timeout: 90_000 }));
     const before = await server.balance(alice.account);
     await page.locator('[data-standing=closing] a').click();
     await page.getByText('This purse is closing').waitFor();
@@ -85,14 +82,9 @@ async function aPurseCloses({ server, say }, { payer, alice }) {
     await server.rpc('evm_increaseTime', WEEK + 60);
     await server.mine();
     // In step again, the wallet closes it by itself: its owner asked for that.
-    for (let rounds = 0; rounds < 3; rounds++) {
-        await again(payer, 'home');
-        await page.waitForTimeout(3_000);
-        await server.mine();
-    }
     await again(payer, 'money');
     await page.locator('[data-screen=money]').waitFor();
-    await page.locator('[data-purse]').waitFor({ state: 'detached', timeout: 60_000 });
+    await server.until(page.locator('[data-purse]').waitFor({ state: 'detached', timeout: 150_000 }));
     assert.equal(await server.balance(alice.account), before + 40n * UNIT, '60 set aside, 20 paid');
     await shot(payer, 'money-closed');
     await go(payer, 'history');

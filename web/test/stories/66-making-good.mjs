@@ -63,11 +63,11 @@ export async function story({ server, phone, folder, say }) {
     await shop.page.getByText(/Settled|In default/).first().waitFor({ timeout: 60_000 });
     await server.mine();
     await again(shop);
-    await shop.page.locator('[data-default=other]').waitFor({ timeout: 60_000 });
+    await server.until(shop.page.locator('[data-default=other]').waitFor({ timeout: 90_000 }));
 
     await second.context.setOffline(false);
     await again(second);
-    await second.page.locator('[data-default=own]').waitFor({ timeout: 60_000 });
+    await server.until(second.page.locator('[data-default=own]').waitFor({ timeout: 90_000 }));
     await shot(second, 'home-default-own');
     await second.page.locator('[data-default=own]').click();
     await second.page.locator(`[data-owed="${20n * UNIT}"]`).waitFor();
@@ -82,10 +82,10 @@ export async function story({ server, phone, folder, say }) {
     for (const one of [second, shop]) {
         await again(one);
         await one.page.locator('[data-screen=home]').waitFor();
-        await one.page.locator('[data-default]').waitFor({ state: 'detached', timeout: 60_000 });
+        await server.until(one.page.locator('[data-default]').waitFor({ state: 'detached', timeout: 90_000 }));
     }
     await go(shop, 'history');
-    await shop.page.locator('a.line', { hasText: 'Final' }).waitFor({ timeout: 60_000 });
+    await server.until(shop.page.locator('a.line', { hasText: 'Final' }).waitFor({ timeout: 90_000 }));
     await go(second, 'money');
     const { account } = alice;
     assert.ok((await server.collateral(account)) >= 2500n * UNIT, 'no collateral is lost');
