@@ -236,6 +236,10 @@ codes! {
     Overpromised = "overpromised", 409, true, "The purse has promised too much";
     /// The purse signed more payments than are kept of one.
     TooManyPayments = "too_many_payments", 409, false, "The purse signed too many payments";
+    /// The purse is on its way to another database, which takes seconds.
+    PurseMoving = "purse_moving", 503, true, "The purse is being moved";
+    /// Another shard has the purse: `data.shard` says which. Between servers; a client sees it while these do not agree.
+    NotThisShard = "not_this_shard", 503, true, "Another shard has the purse";
     /// It is not known to be recorded. The same payment can be handed in again, whatever had happened.
     NotRecorded = "not_recorded", 503, true, "The payment could not be recorded";
     /// The newest final block that was followed is too old to certify anything.

@@ -20,6 +20,7 @@ mod keys;
 mod log;
 mod overview;
 mod risks;
+mod slots;
 mod table;
 mod transactions;
 
@@ -62,6 +63,8 @@ enum Command {
     Export(export::Export),
     /// What was done through the admin API: who, when, what and why.
     Log(log::Log),
+    /// Which shard has which purses, and moving them from one to another.
+    Slots(slots::Slots),
     /// Show the operator's card: whoever scans it can trust the operator.
     Card(card::Card),
     /// Certify a purse's terms from the newest finalized block.
@@ -93,6 +96,7 @@ impl Operator {
             Command::Audit(audit) => audit.run(output, self.json).await,
             Command::Export(export) => export.run(output).await,
             Command::Log(log) => log.run(output, self.json).await,
+            Command::Slots(slots) => slots.run(output, self.json).await,
             Command::Card(card) => card.run(output, self.json),
             Command::Certify(certify) => certify.run(output, self.json).await,
             Command::Admit(admit) => admit.run(output, self.json).await,

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod outbox;
 pub mod purse;
 pub mod settlement;
+pub mod slots;
 pub mod storage;
 pub mod watch;
 pub mod webhook;

@@ -30,6 +30,7 @@ pub mod hosted;
 pub mod idempotency;
 mod leases;
 pub mod ledger;
+pub mod slots;
 pub mod watch;
 pub mod webhooks;
 
@@ -41,6 +42,7 @@ pub use hosted::{
 };
 pub use leases::LeaseStorage;
 pub use ledger::{AuditedPage, Entered, LedgerStorage, Posting, PostingChange};
+pub use slots::SlotStorage;
 pub use watch::WatchStorage;
 
 /// Why a storage did not answer.

@@ -21,6 +21,7 @@ use crate::{
     metrics::Metrics,
     money::Money,
     outbox::Outbox,
+    shards::Shards,
     vault::Vault,
     web::WebApp,
     webhooks::Webhooks,
@@ -64,6 +65,8 @@ pub struct Parts {
     pub operator_keys: OperatorKeys,
     /// Clears payments.
     pub clearing: Clearing,
+    /// Which purses are here, and who has the others.
+    pub shards: Shards,
     /// Calls users' webhooks.
     pub webhooks: Webhooks,
     /// The time.

@@ -19,6 +19,7 @@ mod writer;
 
 use std::sync::Arc;
 
+use crate::shards::Slots;
 use axum::body::Bytes;
 use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPayment};
 use offpay_protocol::{Domain, Signed, messages::Payment};
@@ -28,6 +29,7 @@ pub use certificate::{CertificateError, certificate};
 pub use cleared::{Cleared, stored};
 pub(crate) use commit::report;
 pub use directory::{PurseDirectory, Told};
+pub(crate) use recovery::CheckedRow;
 pub use revocations::{RevocationsError, keep_revocations, revoke};
 pub use signer::{OperatorKeys, OperatorKeysError};
 pub use writer::run;
@@ -75,6 +77,8 @@ pub struct Clearing(Arc<Shared>);
 
 struct Shared {
     domain: Domain,
+    /// Which purses are cleared for here.
+    slots: Slots,
     places: Arc<Semaphore>,
     recovery: recovery::Recovery,
     asked: mpsc::UnboundedSender<Asked>,
@@ -85,13 +89,24 @@ struct Shared {
 impl Clearing {
     /// An engine for one deployment. It answers once its writer [runs](run).
     pub fn new(domain: Domain) -> Self {
-        Self::with_places(domain, MOST_WAITING)
+        Self::of_slots(domain, Slots::whole())
     }
 
+    /// The same for a shard.
+    pub(crate) fn of_slots(domain: Domain, slots: Slots) -> Self {
+        Self::with(domain, MOST_WAITING, slots)
+    }
+
+    #[cfg(test)]
     fn with_places(domain: Domain, places: usize) -> Self {
+        Self::with(domain, places, Slots::whole())
+    }
+
+    fn with(domain: Domain, places: usize, slots: Slots) -> Self {
         let (asked, waiting) = mpsc::unbounded_channel();
         Self(Arc::new(Shared {
             domain,
+            slots,
             places: Arc::new(Semaphore::new(places)),
             recovery: recovery::Recovery::new(),
             asked,
@@ -150,6 +165,31 @@ impl Clearing {
                 Err(refusal) => Err(refusal),
             })
             .collect()
+    }
+
+    /// Reads payments and recovers who signed them; `None` if a thread was lost.
+    pub(crate) async fn check_rows(&self, rows: Vec<Bytes>) -> Option<Vec<CheckedRow>> {
+        self.0.recovery.check_all(self.0.domain, rows).await
+    }
+
+    /// What [`clear_all`](Self::clear_all) does, for payments that were checked.
+    pub(crate) async fn clear_checked(
+        &self,
+        payments: Vec<StoredPayment>,
+        when_full: WhenFull,
+    ) -> Vec<Outcome> {
+        let count = payments.len();
+        let asked = async {
+            let places = match when_full {
+                WhenFull::Refuse => self.places(count),
+                WhenFull::Wait => self.wait_for_places(count).await,
+            };
+            self.ask(payments, places?).await
+        };
+        match asked.await {
+            Ok(outcomes) => outcomes,
+            Err(refusal) => vec![Err(refusal); count],
+        }
     }
 
     fn places(&self, count: usize) -> Result<OwnedSemaphorePermit, ClearingRefusal> {

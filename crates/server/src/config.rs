@@ -18,6 +18,7 @@ mod money;
 pub(crate) mod outbox;
 mod secret;
 mod settlement;
+pub(crate) mod shards;
 mod telemetry;
 mod vault;
 mod web;
@@ -37,6 +38,7 @@ pub use money::MoneySection;
 pub use outbox::OutboxSection;
 pub use secret::{Secret, SecretError};
 pub use settlement::SettlementSection;
+pub use shards::{ShardSection, ShardsSection};
 pub use telemetry::TelemetrySection;
 pub use vault::{MasterKeySection, ProgramSection, VaultSection};
 pub use web::WebSection;
@@ -50,6 +52,8 @@ pub struct Config {
     pub http: HttpSection,
     /// Where everything is stored.
     pub database: DatabaseSection,
+    /// Purses spread over several databases.
+    pub shards: ShardsSection,
     /// The nodes and the contract.
     pub chain: ChainSection,
     /// How the chain is followed.
@@ -125,6 +129,11 @@ impl Config {
         let mut invalid = Vec::new();
         self.http.check(&mut invalid);
         self.database.check(&mut invalid);
+        self.shards.check(&mut invalid);
+        if self.shards.is_away() && self.keys.token_owner.is_some() {
+            let reason = "is for the home shard alone: two servers that send with one key are in each other's way";
+            invalid.push(Invalid::new("keys.token_owner", reason));
+        }
         self.chain.check(&mut invalid);
         self.follow.check(&mut invalid);
         self.keys.check(&mut invalid);

@@ -48,6 +48,10 @@ pub fn router(app: &App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), timeout::limit))
         .layer(middleware::from_fn_with_state(
             app.clone(),
+            crate::shards::forward,
+        ))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
             idempotency::once,
         ))
         .layer(DefaultBodyLimit::max(config.body_limit));

@@ -22,6 +22,7 @@ pub mod outbox;
 pub mod problem;
 pub mod routes;
 pub mod settlement;
+pub mod shards;
 pub mod start;
 pub mod telemetry;
 #[cfg(feature = "testing")]

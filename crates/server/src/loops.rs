@@ -24,6 +24,9 @@ pub fn start(app: &App) {
     keep(app, "idempotency", http::forget_answers);
     keep(app, "webhooks", crate::webhooks::run);
     keep(app, "lease", crate::lease::run);
+    if app.shards.are_several() {
+        keep(app, "slots", crate::shards::run);
+    }
 }
 
 /// The loops that only the holder of the lease runs.

@@ -89,7 +89,10 @@ pub async fn turn(app: &App) -> Result<(), SettlementError> {
     let (contract, head) = reading::contract(app).await?;
     // The chain's clock decides about deadlines, where it is ahead of this one.
     let now = app.now().max(head);
-    let open = app.database.open_debts(now, MOST_DEBTS).await?;
+    let map = app.shards.slots.current();
+    let mut open = app.database.open_debts(now, MOST_DEBTS).await?;
+    // Another shard settles what is on its way there.
+    open.retain(|debt| map.holds(debt.purse));
     if !open.is_empty() {
         let debts = debts(app, &open).await?;
         let policy = app

@@ -23,6 +23,7 @@ use crate::{
     metrics::Metrics,
     money::Money,
     outbox::{Outbox, OutboxKeys},
+    shards::{Shards, ShardsError},
     vault::{self, MasterKeyRing, Vault},
     web::{WebApp, WebAppError},
     webhooks::{Webhooks, WebhooksError},
@@ -67,6 +68,9 @@ pub enum StartError {
     /// The operator's key is not the one that it was.
     #[error(transparent)]
     OperatorKeys(#[from] OperatorKeysError),
+    /// The database is not the shard that it is to be.
+    #[error(transparent)]
+    Shards(#[from] ShardsError),
     /// The web app cannot be read.
     #[error(transparent)]
     Web(#[from] WebAppError),
@@ -91,6 +95,7 @@ impl StartError {
             Self::Follow(error) => error.is_retryable(),
             Self::Listen { .. } => true,
             Self::OperatorKeys(error) => error.is_retryable(),
+            Self::Shards(error) => error.is_retryable(),
             Self::Invalid(_)
             | Self::Secret(_)
             | Self::Vault(_)
@@ -115,6 +120,7 @@ impl StartError {
             Self::Contract(error) => error.code(),
             Self::Follow(error) => error.code(),
             Self::OperatorKeys(error) => error.code(),
+            Self::Shards(_) => "not_the_shard",
             Self::Web(_) => "web_app_unreadable",
             Self::Listen { .. } => "cannot_listen",
         }
@@ -143,6 +149,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let deployment = Deployment::read(&config.chain.deployment)?;
     let web = WebApp::load(&config.web)?;
     let database = Database::open(&config.database.url.read()?).await?;
+    let patience = Duration::from_secs(config.http.request_timeout);
+    let shards = Shards::open(&config.shards, &database, patience).await?;
     let contract = contract(&config.chain, &deployment).await?;
     let outbox = Outbox::new(
         database.clone(),
@@ -175,7 +183,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let address = listener
         .local_addr()
         .map_err(|error| StartError::Listen { address, error })?;
-    let clearing = Clearing::new(*contract.domain());
+    let clearing = Clearing::of_slots(*contract.domain(), shards.slots.clone());
     let app = App::new(Parts {
         config,
         keys,
@@ -188,6 +196,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         outbox,
         operator_keys,
         clearing,
+        shards,
         money: Money::default(),
         webhooks,
         clock,

@@ -20,6 +20,7 @@ use std::{
 
 use offpay_operator::{
     UserId,
+    slots::Slot,
     storage::identity::{SealedDataKey, SealedSecret, SecretStorage as _, Vaulted},
 };
 use offpay_protocol::{ChannelKey, PurseKey, SigningKey, Timestamp};
@@ -74,7 +75,8 @@ impl Vault {
         Ok(sign(&key))
     }
 
-    /// Makes a device key for a purse of a hosted user, and stores it before it tells its address.
+    /// Makes a device key for a purse of a hosted user, and stores it before it tells its address. Where there are several
+    /// shards, one whose slot stays at the home shard, beside the account.
     ///
     /// # Errors
     ///
@@ -82,10 +84,17 @@ impl Vault {
     pub async fn new_purse_key(
         &self,
         user: UserId,
+        stays_home: bool,
         now: Timestamp,
     ) -> Result<PurseKey, VaultError> {
-        let key = new_signing_key()?;
-        let name = PurseKey::new(key.address());
+        let (key, name) = loop {
+            let key = new_signing_key()?;
+            let name = PurseKey::new(key.address());
+            // One of 16 does.
+            if !stays_home || Slot::of(name).stays_home() {
+                break (key, name);
+            }
+        };
         self.store(user, KeyName::Purse(name), &key, now).await?;
         Ok(name)
     }

@@ -27,11 +27,13 @@ mod operations;
 mod outbox;
 mod requests;
 mod settling;
+mod slots;
 mod watch;
 mod webhooks;
 
 pub use connect::{Database, OpenError};
 pub use log_counters::LogCounters;
+pub use slots::{MoveError, MovedRows, Moving};
 
 /// Runs `$body` with `$pool` bound to the pool for reading.
 macro_rules! read {

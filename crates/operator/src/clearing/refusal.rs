@@ -82,6 +82,20 @@ pub enum ClearingRefusal {
         /// How many are kept.
         limit: usize,
     },
+    /// The purse is on its way to another database.
+    #[error("the purse {purse} is being moved to another database: try again in a moment")]
+    PurseMoving {
+        /// The purse.
+        purse: PurseKey,
+    },
+    /// Another shard clears the purse's payments.
+    #[error("the payments of {purse} are cleared by the shard {shard}")]
+    NotThisShard {
+        /// The purse.
+        purse: PurseKey,
+        /// Which, as far as this one knows.
+        shard: String,
+    },
     /// More payments wait than can be worked on.
     #[error("too many payments wait to be cleared: try again")]
     Overloaded,
@@ -106,6 +120,8 @@ impl ClearingRefusal {
             Self::BeyondFunds { .. } => "beyond_funds",
             Self::Overpromised { .. } => "overpromised",
             Self::TooManyPayments { .. } => "too_many_payments",
+            Self::PurseMoving { .. } => "purse_moving",
+            Self::NotThisShard { .. } => "not_this_shard",
             Self::Overloaded => "overloaded",
             Self::NotRecorded => "not_recorded",
         }
@@ -126,6 +142,8 @@ impl ClearingRefusal {
             Self::UnknownPurse { .. }
                 | Self::BeyondFunds { .. }
                 | Self::Overpromised { .. }
+                | Self::PurseMoving { .. }
+                | Self::NotThisShard { .. }
                 | Self::Overloaded
                 | Self::NotRecorded
         )

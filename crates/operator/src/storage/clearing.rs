@@ -94,6 +94,8 @@ pub struct ClearingCommit {
     pub transactions: Vec<NewTransaction>,
     /// What is to be told because of it.
     pub events: Vec<NewEvent>,
+    /// The version of the slot map that says that these purses are here.
+    pub slots: i64,
     /// When.
     pub now: Timestamp,
 }
@@ -194,7 +196,7 @@ pub trait ClearingStorage {
     -> impl Future<Output = Result<i64, StorageError>> + Send;
 
     /// Records what clearing decided. Refused if another process recorded anything of one of its purses since the
-    /// version that was decided on.
+    /// version that was decided on, or if the slot map is another one than that it was decided by.
     ///
     /// # Errors
     ///

@@ -254,6 +254,10 @@ impl Books {
         self.held.get_mut(&purse)
     }
 
+    pub(super) fn forget_all(&mut self) {
+        self.held.clear();
+    }
+
     pub(super) fn forget(&mut self, purses: &[PurseKey]) {
         for purse in purses {
             self.held.remove(purse);

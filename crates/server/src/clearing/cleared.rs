@@ -2,8 +2,9 @@
 
 use alloy_primitives::B256;
 use offpay_operator::storage::{
-    StorageError,
+    SlotStorage as _, StorageError,
     clearing::{ClearingStorage as _, StoredClearance, StoredPayment},
+    slots::MovedClearance,
 };
 use offpay_protocol::{
     Domain, OperatorId, PaymentId, PurseKey, Signed,
@@ -54,6 +55,13 @@ impl Cleared {
         }
     }
 
+    /// One that another shard cleared.
+    pub(super) fn moved(payment: &StoredPayment, moved: &MovedClearance, domain: Domain) -> Self {
+        let path = moved.path.iter().map(|hash| B256::from(*hash)).collect();
+        let (number, clearance) = (moved.clearance.first, &moved.clearance);
+        Self::new(payment.id, payment.purse, number, clearance, domain, path)
+    }
+
     /// Checks it as anybody can who trusts these operators.
     ///
     /// # Errors
@@ -85,7 +93,9 @@ pub async fn stored(
     number: i64,
 ) -> Result<Option<Cleared>, StorageError> {
     let Some((clearance, recorded)) = app.database.clearance_of(number).await? else {
-        return Ok(None);
+        let moved = app.database.moved_clearance(number).await?;
+        let domain = *app.contract.domain();
+        return Ok(moved.map(|moved| Cleared::moved(payment, &moved, domain)));
     };
     let place = usize::try_from(number.saturating_sub(clearance.first)).ok();
     let path = ClearanceTree::new(&recorded).and_then(|tree| tree.path(place?));

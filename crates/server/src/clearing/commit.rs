@@ -44,9 +44,10 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(domain: Domain, first: i64, now: Timestamp) -> Self {
+    pub(super) fn new(domain: Domain, first: i64, now: Timestamp, slots: i64) -> Self {
         let commit = ClearingCommit {
             now,
+            slots,
             ..ClearingCommit::default()
         };
         Self {

@@ -13,7 +13,8 @@ use super::RowRefusal;
 const AT_A_TIME: usize = 125;
 
 type Checked = Result<StoredPayment, ClearingRefusal>;
-type CheckedRow = Result<StoredPayment, RowRefusal>;
+/// A row whose signature was recovered, or why it is none.
+pub(crate) type CheckedRow = Result<StoredPayment, RowRefusal>;
 
 /// Checks what can be seen of a payment without its purse: domain, form, signature.
 pub(super) fn check(domain: &Domain, payment: &Signed<Payment>) -> Checked {

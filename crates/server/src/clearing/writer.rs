@@ -3,17 +3,19 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     ops::Range,
+    sync::Arc,
     time::Instant,
 };
 
 use offpay_operator::{
     clearing::ClearingRefusal,
+    slots::{Place, Slot, SlotMap},
     storage::{
-        StorageError,
+        SlotStorage as _, StorageError,
         clearing::{ClearingStorage as _, StoredClearance, StoredPayment},
     },
 };
-use offpay_protocol::{Domain, Timestamp, clearance::ClearanceTree};
+use offpay_protocol::{Domain, PurseKey, Timestamp, clearance::ClearanceTree};
 use offpay_store::Database;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +25,7 @@ use super::{
     books::Books,
     commit::{Draft, Judged},
 };
+use crate::shards::Slots;
 
 /// About how many payments one commit records.
 const MOST_AT_ONCE: usize = 4_096;
@@ -40,6 +43,10 @@ pub(super) struct Writer {
     pub(super) directory: Box<dyn PurseDirectory>,
     pub(super) keys: OperatorKeys,
     pub(super) now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Which purses are cleared for here.
+    slots: Slots,
+    /// The map's version that the books are of.
+    version: i64,
     books: Books,
     /// The numbers that are left for payments to be cleared.
     numbers: Range<i64>,
@@ -74,6 +81,8 @@ impl Writer {
             directory,
             keys,
             now,
+            slots: Slots::whole(),
+            version: 0,
             books: Books::default(),
             numbers: 0..0,
             trees: VecDeque::new(),
@@ -83,6 +92,7 @@ impl Writer {
 
     pub(super) async fn serve(mut self, clearing: &Clearing, stop: &CancellationToken) {
         let mut waiting = clearing.0.waiting.lock().await;
+        self.slots = clearing.0.slots.clone();
         loop {
             let first = tokio::select! {
                 biased;
@@ -117,8 +127,11 @@ impl Writer {
             self.books.forget(&purses);
             let again = matches!(failed, StorageError::Refused(_) | StorageError::Unknown(_));
             if again {
-                // Its numbers may have been used.
+                // Its numbers may have been used, and slots may have been moved.
                 self.numbers = 0..0;
+                if let Err(error) = self.slots.refresh(&self.storage).await {
+                    tracing::warn!(code = error.code(), %error, "the slot map cannot be read");
+                }
             }
             if !again || turn >= MOST_TURNS {
                 break None;
@@ -142,6 +155,21 @@ impl Writer {
         self.turns = self.turns.wrapping_add(1);
     }
 
+    /// The slot map, read again if some of these purses are not here by what is known: they may have come meanwhile.
+    async fn map(&mut self, asked: &[&StoredPayment]) -> Result<Arc<SlotMap>, StorageError> {
+        let mut map = self.slots.current();
+        if asked.iter().any(|stored| !map.holds(stored.purse)) {
+            self.slots.refresh(&self.storage).await?;
+            map = self.slots.current();
+        }
+        if map.version != self.version {
+            // A purse that was away may have been used there.
+            self.books.forget_all();
+            self.version = map.version;
+        }
+        Ok(map)
+    }
+
     /// The first of so many numbers that nobody else uses.
     async fn first_number(&mut self, payments: usize) -> Result<i64, StorageError> {
         let payments = u32::try_from(payments).unwrap_or(u32::MAX);
@@ -157,15 +185,24 @@ impl Writer {
     async fn record(&mut self, asked: &[Asked]) -> Result<Vec<Vec<Outcome>>, StorageError> {
         let began = Instant::now();
         let all: Vec<_> = asked.iter().flat_map(|asked| &asked.payments).collect();
-        let first = self.first_number(all.len()).await?;
+        let map = self.map(&all).await?;
+        let held: Vec<&StoredPayment> = all
+            .iter()
+            .filter(|stored| map.holds(stored.purse))
+            .copied()
+            .collect();
+        let first = self.first_number(held.len()).await?;
         self.books
-            .load(&all, &self.storage, self.directory.as_ref())
+            .load(&held, &self.storage, self.directory.as_ref())
             .await?;
         let now = (self.now)();
-        let mut draft = Draft::new(self.domain, first, now);
+        let mut draft = Draft::new(self.domain, first, now, map.version);
         let mut judged = Vec::new();
         for stored in all {
-            judged.push(draft.judge(*stored, &mut self.books, &self.storage).await?);
+            judged.push(match elsewhere(&map, stored.purse) {
+                Some(refusal) => Judged::Refused(refusal),
+                None => draft.judge(*stored, &mut self.books, &self.storage).await?,
+            });
         }
         let key = self.keys.at(now);
         let finished = key
@@ -233,6 +270,9 @@ impl Writer {
                 tracing::error!(code = error.code(), %error, "a clearance could not be read");
                 ClearingRefusal::NotRecorded
             })?;
+            if read.is_none() {
+                return self.moved(stored, number).await;
+            }
             let tree = read.and_then(|(clearance, cleared)| {
                 ClearanceTree::new(&cleared).map(|tree| (clearance, tree))
             });
@@ -256,6 +296,34 @@ impl Writer {
                 ))
             })
             .ok_or(ClearingRefusal::NotRecorded)
+    }
+}
+
+impl Writer {
+    /// What clears a payment that another shard cleared.
+    async fn moved(&self, stored: &StoredPayment, number: i64) -> Outcome {
+        let moved = self.storage.moved_clearance(number).await;
+        let moved = moved.map_err(|error| {
+            tracing::error!(code = error.code(), %error, "a clearance could not be read");
+            ClearingRefusal::NotRecorded
+        })?;
+        let moved = moved.ok_or(ClearingRefusal::NotRecorded)?;
+        Ok(Cleared::moved(stored, &moved, self.domain))
+    }
+}
+
+/// Why a purse's payments are not cleared here, if they are not.
+fn elsewhere(map: &SlotMap, purse: PurseKey) -> Option<ClearingRefusal> {
+    if map.version == 0 {
+        return None;
+    }
+    match map.place(Slot::of(purse)) {
+        Place::Here => None,
+        Place::Leaving(_) => Some(ClearingRefusal::PurseMoving { purse }),
+        Place::At(shard) => {
+            let shard = shard.clone();
+            Some(ClearingRefusal::NotThisShard { purse, shard })
+        }
     }
 }
 

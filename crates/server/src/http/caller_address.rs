@@ -39,6 +39,12 @@ impl CallerAddress {
             .flat_map(|value| value.split(','))
             .map(str::trim)
             .collect();
+        // A server that hands a request on says whom it heard from.
+        if app.shards.is_from_server(&parts.headers)
+            && let Some(caller) = said.last().and_then(|said| said.parse::<IpAddr>().ok())
+        {
+            return Self(caller.to_canonical());
+        }
         Self(believed(
             peer.to_canonical(),
             &said,

@@ -116,6 +116,10 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         config.requests_per_minute,
         config.caller_requests_per_minute,
     );
+    // It was counted by the server that took it.
+    if app.shards.is_from_server(request.headers()) {
+        return next.run(request).await;
+    }
     if CLEARING.contains(&request.uri().path()) {
         return limit_clearing(app, request, next).await;
     }

@@ -50,7 +50,10 @@ pub(crate) async fn open_call(
             (key, consent, Keeper::Phone)
         }
         None => {
-            let key = app.vault.new_purse_key(caller.user, app.now()).await?;
+            let key = app
+                .vault
+                .new_purse_key(caller.user, app.shards.are_several(), app.now())
+                .await?;
             let consent = app
                 .vault
                 .sign_with(caller.user, KeyName::Purse(key), |key| {

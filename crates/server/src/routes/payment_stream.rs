@@ -13,11 +13,11 @@ use futures_util::{Stream, StreamExt as _, stream};
 use offpay_api::{Code, Problem, payments::ClearingResult};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::payments::results;
 use crate::{
     App,
     clearing::{MOST_TOGETHER, WhenFull},
     http::CallerAddress,
+    shards,
 };
 
 const LINES: &str = "application/x-ndjson";
@@ -85,8 +85,8 @@ enum Group {
 async fn answer(app: &App, group: Group) -> Bytes {
     let results = match group {
         Group::Rows(rows) => {
-            let outcomes = app.clearing.clear_all(rows, WhenFull::Wait).await;
-            results(app, outcomes).await
+            // Servers hand on batches alone: a stream comes from a client.
+            shards::clear_rows(app, rows, WhenFull::Wait, false).await
         }
         Group::End(problem) => vec![ClearingResult::Problem(Box::new(problem))],
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::{
     Json,
     extract::{Path, State},
+    http::HeaderMap,
 };
 use offpay_api::{
     Code, Problem,
@@ -31,6 +32,7 @@ use crate::{
     App,
     clearing::{self, Cleared, RowOutcome, RowRefusal, WhenFull},
     problem::Refused,
+    shards,
 };
 
 /// The routes.
@@ -58,8 +60,16 @@ pub fn routes() -> OpenApiRouter<App> {
 )]
 async fn clear(
     State(app): State<App>,
+    headers: HeaderMap,
     Json(body): Json<ClearPayment>,
 ) -> Result<Json<ClearedPayment>, Refused> {
+    if app.shards.are_several() {
+        let row = serde_json::to_vec(&body.payment)
+            .map_err(|_| Problem::new(Code::Internal, "a payment cannot be written"))?;
+        let from_server = app.shards.is_from_server(&headers);
+        let cleared = shards::clear_one(&app, row.into(), from_server).await?;
+        return Ok(Json(cleared));
+    }
     match app.clearing.clear(body.payment).await {
         Ok(cleared) => Ok(Json(view(cleared))),
         Err(refusal) => {
@@ -84,6 +94,7 @@ async fn clear(
 )]
 async fn clear_batch(
     State(app): State<App>,
+    headers: HeaderMap,
     Json(body): Json<Rows>,
 ) -> Result<Json<ClearedPayments>, Refused> {
     if body.payments.len() > MOST_TOGETHER {
@@ -94,8 +105,8 @@ async fn clear_batch(
         let text: Box<str> = row.into();
         text.into_string().into()
     });
-    let outcomes = app.clearing.clear_all(rows.collect(), WhenFull::Refuse);
-    let results = results(&app, outcomes.await).await;
+    let from_server = app.shards.is_from_server(&headers);
+    let results = shards::clear_rows(&app, rows.collect(), WhenFull::Refuse, from_server).await;
     Ok(Json(ClearedPayments { results }))
 }
 
@@ -107,27 +118,36 @@ struct Rows {
 }
 
 /// What became of rows, as it is told.
-pub(super) async fn results(app: &App, outcomes: Vec<RowOutcome>) -> Vec<ClearingResult> {
+pub(crate) async fn results(app: &App, outcomes: Vec<RowOutcome>) -> Vec<ClearingResult> {
     let mut found = HashMap::new();
     let mut results = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
-        results.push(match outcome {
-            Ok(cleared) => ClearingResult::Cleared(Box::new(view(cleared))),
-            Err(RowRefusal::Unreadable) => {
-                let detail = "the row is no payment in its full form";
-                let problem = Problem::new(Code::InvalidRequest, detail);
-                ClearingResult::Problem(Box::new(problem))
-            }
-            Err(RowRefusal::Refused(refusal)) => {
-                let data = match stopped(&refusal) {
-                    Some(purse) => evidence_once(app, purse, &mut found).await,
-                    None => Value::Null,
-                };
-                ClearingResult::Problem(Box::new(problem(&refusal, &data)))
-            }
-        });
+        results.push(cleared_result(app, outcome, &mut found).await);
     }
     results
+}
+
+/// What became of one row, as it is told. Evidence that was looked up is found again.
+pub(crate) async fn cleared_result(
+    app: &App,
+    outcome: RowOutcome,
+    found: &mut HashMap<PurseKey, Value>,
+) -> ClearingResult {
+    match outcome {
+        Ok(cleared) => ClearingResult::Cleared(Box::new(view(cleared))),
+        Err(RowRefusal::Unreadable) => {
+            let detail = "the row is no payment in its full form";
+            let problem = Problem::new(Code::InvalidRequest, detail);
+            ClearingResult::Problem(Box::new(problem))
+        }
+        Err(RowRefusal::Refused(refusal)) => {
+            let data = match stopped(&refusal) {
+                Some(purse) => evidence_once(app, purse, found).await,
+                None => Value::Null,
+            };
+            ClearingResult::Problem(Box::new(problem(&refusal, &data)))
+        }
+    }
 }
 
 /// A payment that was handed in, what became of it, and what clears it.
@@ -197,6 +217,7 @@ fn problem(refusal: &ClearingRefusal, evidence: &Value) -> Problem {
         ClearingRefusal::PurseClosing { purse, closes_at } => {
             json!({ "purse": purse, "closes_at": closes_at })
         }
+        ClearingRefusal::NotThisShard { shard, .. } => json!({ "shard": shard }),
         ClearingRefusal::UnknownPurse { purse }
         | ClearingRefusal::PurseClosed { purse }
         | ClearingRefusal::PurseInDefault { purse } => json!({ "purse": purse }),
@@ -291,6 +312,11 @@ mod tests {
                 funds: amount,
             },
             ClearingRefusal::TooManyPayments { purse, limit: 1 },
+            ClearingRefusal::PurseMoving { purse },
+            ClearingRefusal::NotThisShard {
+                purse,
+                shard: "b".to_owned(),
+            },
             ClearingRefusal::Overloaded,
             ClearingRefusal::NotRecorded,
         ];

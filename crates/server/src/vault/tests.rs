@@ -88,7 +88,7 @@ async fn o60_only_its_own_user_and_purpose_open_a_secret() {
         address(&vault, bea, KeyName::Account).await,
         Err(VaultError::Altered)
     ));
-    let purse = vault.new_purse_key(ana, now()).await.unwrap();
+    let purse = vault.new_purse_key(ana, false, now()).await.unwrap();
     let moved = SealedSecret {
         purpose: KeyName::Purse(purse).purpose(),
         ..secret

@@ -4,6 +4,7 @@ mod certificates;
 mod payments;
 mod reports;
 mod rotation;
+mod shards;
 mod streams;
 mod support;
 mod watching;

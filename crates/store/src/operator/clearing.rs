@@ -1,8 +1,8 @@
 //! What clearing decided.
 
-mod insert;
+pub(super) mod insert;
 mod keys;
-mod read;
+pub(super) mod read;
 mod revocations;
 
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ impl ClearingStorage for Database {
         let pairs = insert::highest_pairs(commit);
         // The heads of its purses stay locked until it is over.
         write!(self, BEGIN_LOCKED, |tx| {
-            tx.move_heads(&commit.heads).await?;
+            tx.move_heads(&commit.heads, commit.slots).await?;
             if let Some(clearance) = &commit.clearance {
                 tx.insert_clearance(clearance).await?;
                 tx.insert_payments(clearance.first, &commit.cleared).await?;

@@ -293,6 +293,9 @@ pub(crate) trait Connection: Sized {
     /// Checks that a holder's lease is still its own; until the transaction ends, nobody else takes it.
     async fn pass(&mut self, fence: Fence) -> Result<(), StorageError>;
 
+    /// The slot map's version; until the transaction ends, nobody changes the map.
+    async fn hold_map(&mut self) -> Result<i64, StorageError>;
+
     /// The database's own time, in milliseconds since 1970.
     async fn clock_ms(&mut self) -> Result<i64, StorageError>;
 
@@ -333,6 +336,13 @@ impl Connection for sqlx::SqliteConnection {
         pass!(self, fence, "SELECT token FROM fences WHERE name = $1")
     }
 
+    async fn hold_map(&mut self) -> Result<i64, StorageError> {
+        sqlx::query_scalar("SELECT version FROM slot_map WHERE one = 1")
+            .fetch_one(&mut *self)
+            .await
+            .map_err(error::storage)
+    }
+
     async fn clock_ms(&mut self) -> Result<i64, StorageError> {
         sqlx::query_scalar("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
             .fetch_one(&mut *self)
@@ -364,6 +374,13 @@ impl Connection for sqlx::PgConnection {
             fence,
             "SELECT token FROM fences WHERE name = $1 FOR SHARE"
         )
+    }
+
+    async fn hold_map(&mut self) -> Result<i64, StorageError> {
+        sqlx::query_scalar("SELECT version FROM slot_map WHERE one = 1 FOR SHARE")
+            .fetch_one(&mut *self)
+            .await
+            .map_err(error::storage)
     }
 
     async fn clock_ms(&mut self) -> Result<i64, StorageError> {

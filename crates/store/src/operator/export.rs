@@ -97,7 +97,8 @@ impl ExportStorage for Database {
         // Numbers are given by the program, in the order of commits.
         let rows: Vec<PaymentRow> = read!(self, |pool| sqlx::query_as(
             "SELECT p.number, p.id, p.purse, p.payee, p.start, p.amount, p.cumulative, p.reference, p.signature, \
-             (SELECT c.cleared_at FROM clearances c WHERE c.first <= p.number ORDER BY c.first DESC LIMIT 1) \
+             COALESCE((SELECT m.cleared_at FROM moved_clearances m WHERE m.number = p.number), \
+             (SELECT c.cleared_at FROM clearances c WHERE c.first <= p.number ORDER BY c.first DESC LIMIT 1)) \
              AS cleared_at FROM payments p WHERE p.number > $1 ORDER BY p.number LIMIT $2"
         )
         .bind(after)

@@ -3,6 +3,7 @@
 use offpay_operator::{
     event::NewEvent,
     outbox::{NewTransaction, TransactionState},
+    slots::Slot,
     storage::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage, StorageError},
 };
 use offpay_protocol::{
@@ -16,6 +17,11 @@ use super::{
     error::{storage, unreadable},
     read, write,
 };
+
+/// Another shard settles it.
+#[derive(Debug, thiserror::Error)]
+#[error("slot {0} is not here any more: another shard settles what its purses owe")]
+struct NotHere(i64);
 
 type OpenRow = (Vec<u8>, Vec<u8>, String, Vec<u8>, String, i64, i64);
 type PaymentRow = (Vec<u8>, String, String, String, Vec<u8>, Vec<u8>);
@@ -67,7 +73,26 @@ impl SettlementStorage for Database {
         transaction: &NewTransaction,
         now: Timestamp,
     ) -> Result<i64, StorageError> {
+        let mut slots: Vec<i64> = rows
+            .iter()
+            .map(|(purse, ..)| i64::from(Slot::of(*purse).number()))
+            .collect();
+        slots.sort_unstable();
+        slots.dedup();
         write!(self, |tx| {
+            // Who moves a slot raises the version first: it waits for this, or this is refused.
+            let version = tx.hold_map().await?;
+            for slot in slots.iter().filter(|_| version != 0) {
+                let state: Option<String> =
+                    sqlx::query_scalar("SELECT state FROM slots WHERE slot = $1")
+                        .bind(*slot)
+                        .fetch_optional(&mut *tx)
+                        .await
+                        .map_err(storage)?;
+                if state.as_deref() != Some("owned") {
+                    return Err(StorageError::Refused(NotHere(*slot).into()));
+                }
+            }
             // The same work again, after it failed or proved not to be enough, has a new name.
             let before: Vec<(String,)> = sqlx::query_as(
                 "SELECT state FROM transactions WHERE work = $1 OR work LIKE $2 ORDER BY number",
@@ -311,7 +336,10 @@ impl SettlementStorage for Database {
             if transaction.is_none() {
                 sums.unsent = sums.unsent.saturating_add(owed);
             }
-            if why.as_deref().is_some_and(|why| why != "paid") {
+            if why
+                .as_deref()
+                .is_some_and(|why| !["paid", "moved"].contains(&why))
+            {
                 sums.unprotected = sums.unprotected.saturating_add(owed);
             }
         }

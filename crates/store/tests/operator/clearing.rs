@@ -20,23 +20,23 @@ use offpay_protocol::{
 };
 use offpay_store::testing::{Engine, TestDatabase};
 
-fn domain() -> Domain {
+pub(super) fn domain() -> Domain {
     Domain::new(31_337, [0xfe; 20].into())
 }
 
-fn key(byte: u8) -> SigningKey {
+pub(super) fn key(byte: u8) -> SigningKey {
     SigningKey::from_bytes(&[byte; 32]).unwrap()
 }
 
-fn payee(byte: u8) -> AccountId {
+pub(super) fn payee(byte: u8) -> AccountId {
     AccountId::new([byte; 20].into())
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::new(1_700_000_000).unwrap()
 }
 
-fn pay(signer: u8, to: u8, start: u64, amount: u64, cumulative: u64) -> StoredPayment {
+pub(super) fn pay(signer: u8, to: u8, start: u64, amount: u64, cumulative: u64) -> StoredPayment {
     let payment = Payment {
         payee: payee(to),
         start: start.into(),
@@ -52,7 +52,7 @@ fn pay(signer: u8, to: u8, start: u64, amount: u64, cumulative: u64) -> StoredPa
     }
 }
 
-fn signed(stored: &StoredPayment) -> Signed<Payment> {
+pub(super) fn signed(stored: &StoredPayment) -> Signed<Payment> {
     Signed {
         domain: domain(),
         message: stored.payment,
@@ -60,7 +60,7 @@ fn signed(stored: &StoredPayment) -> Signed<Payment> {
     }
 }
 
-fn commit(first: i64, cleared: &[StoredPayment]) -> ClearingCommit {
+pub(super) fn commit(first: i64, cleared: &[StoredPayment]) -> ClearingCommit {
     let ids: Vec<_> = cleared.iter().map(StoredPayment::recorded).collect();
     let clearance = ClearanceTree::new(&ids).map(|tree| {
         let clearance = Clearance {
@@ -83,7 +83,7 @@ fn commit(first: i64, cleared: &[StoredPayment]) -> ClearingCommit {
     }
 }
 
-fn purse(byte: u8) -> PurseKey {
+pub(super) fn purse(byte: u8) -> PurseKey {
     key(byte).address().into()
 }
 

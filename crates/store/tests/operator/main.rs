@@ -12,5 +12,6 @@ mod leases;
 mod money;
 mod portable;
 mod settling;
+mod slots;
 mod versions;
 mod webhooks;

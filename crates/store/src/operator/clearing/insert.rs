@@ -22,7 +22,7 @@ use super::super::{
 
 /// The highest cumulative of a purse to a payee in a commit, and the payment with it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct HighestPair {
+pub(in crate::operator) struct HighestPair {
     purse: PurseKey,
     payee: AccountId,
     cumulative: Amount,
@@ -65,7 +65,7 @@ const MOVE: &str = " ON CONFLICT (purse) DO UPDATE SET version = excluded.versio
 
 /// Another program recorded something of a purse first.
 #[derive(Debug, thiserror::Error)]
-#[error("another server recorded something of one of these purses first")]
+#[error("another server recorded something of one of these purses first, or a slot was moved")]
 struct Moved;
 
 fn moved(rows: u64, heads: usize) -> Result<(), StorageError> {
@@ -77,9 +77,9 @@ fn moved(rows: u64, heads: usize) -> Result<(), StorageError> {
 }
 
 /// What one commit writes.
-pub(super) trait Insert: Sized {
-    /// Raises the versions of purses; refused if one is not what it was.
-    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError>;
+pub(in crate::operator) trait Insert: Sized {
+    /// Raises the versions of purses; refused if one is not what it was, or the slot map is not of this version.
+    async fn move_heads(&mut self, heads: &[PurseHead], slots: i64) -> Result<(), StorageError>;
 
     async fn insert_payments(
         &mut self,
@@ -234,7 +234,7 @@ macro_rules! each_row {
 }
 
 impl Insert for SqliteConnection {
-    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError> {
+    async fn move_heads(&mut self, heads: &[PurseHead], slots: i64) -> Result<(), StorageError> {
         if heads.is_empty() {
             return Ok(());
         }
@@ -247,17 +247,19 @@ impl Insert for SqliteConnection {
             columns::write_amount(head.spent, &mut rows);
             columns::write_amount(head.promised, &mut rows);
         }
-        // "WHERE true" tells SQLite that "ON CONFLICT" is no join.
+        // "WHERE" tells SQLite that "ON CONFLICT" is no join.
         let statement = each_row!(
             "INSERT INTO purse_heads (purse, version, frontier_version, payments, spent, promised) \
              SELECT substr($1, i*135+1, 20), CAST(CAST(substr($1, i*135+21, 19) AS TEXT) AS INTEGER), \
              CAST(CAST(substr($1, i*135+40, 19) AS TEXT) AS INTEGER), \
              CAST(CAST(substr($1, i*135+59, 19) AS TEXT) AS INTEGER), \
-             CAST(substr($1, i*135+78, 29) AS TEXT), CAST(substr($1, i*135+107, 29) AS TEXT) FROM row WHERE true"
+             CAST(substr($1, i*135+78, 29) AS TEXT), CAST(substr($1, i*135+107, 29) AS TEXT) FROM row \
+             WHERE $3 = (SELECT version FROM slot_map WHERE one = 1)"
         );
         let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
             .bind(rows)
             .bind(count(heads.len()))
+            .bind(slots)
             .execute(&mut *self)
             .await
             .map_err(storage)?;
@@ -331,17 +333,19 @@ impl Insert for SqliteConnection {
 }
 
 impl Insert for PgConnection {
-    async fn move_heads(&mut self, heads: &[PurseHead]) -> Result<(), StorageError> {
+    async fn move_heads(&mut self, heads: &[PurseHead], slots: i64) -> Result<(), StorageError> {
         if heads.is_empty() {
             return Ok(());
         }
         // In one order everywhere: who waits for one of them holds none that the other waits for.
         let mut heads: Vec<_> = heads.iter().map(Head::new).collect();
         heads.sort_unstable_by_key(|head| head.purse);
-        let statement = "INSERT INTO purse_heads (purse, version, frontier_version, payments, spent, promised) \
-             SELECT purse, version, frontier_version, payments, spent, promised \
+        // Who moves a slot raises the map's version, and waits for those that hold it.
+        let statement = "WITH map AS (SELECT version FROM slot_map WHERE version = $7 FOR SHARE) \
+             INSERT INTO purse_heads (purse, version, frontier_version, payments, spent, promised) \
+             SELECT rows.purse, rows.version, rows.frontier_version, rows.payments, rows.spent, rows.promised \
              FROM UNNEST($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[]) \
-             AS rows(purse, version, frontier_version, payments, spent, promised)";
+             AS rows(purse, version, frontier_version, payments, spent, promised), map";
         let done = sqlx::query(sqlx::AssertSqlSafe(format!("{statement}{MOVE}")))
             .bind(column(&heads, |head| head.purse.address().to_vec()))
             .bind(column(&heads, |head| head.version))
@@ -349,6 +353,7 @@ impl Insert for PgConnection {
             .bind(column(&heads, |head| head.payments))
             .bind(column(&heads, |head| columns::amount(head.spent)))
             .bind(column(&heads, |head| columns::amount(head.promised)))
+            .bind(slots)
             .execute(&mut *self)
             .await
             .map_err(storage)?;

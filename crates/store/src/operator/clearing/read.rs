@@ -25,7 +25,7 @@ pub(super) fn purse(bytes: &[u8]) -> Result<PurseKey, StorageError> {
     Ok(PurseKey::new(read_bytes::<20>(bytes)?.into()))
 }
 
-pub(super) fn signature(bytes: &[u8]) -> Result<Signature, StorageError> {
+pub(in crate::operator) fn signature(bytes: &[u8]) -> Result<Signature, StorageError> {
     Signature::from_compact(read_bytes(bytes)?).map_err(unreadable)
 }
 
@@ -97,11 +97,11 @@ macro_rules! from_columns {
     };
 }
 
-pub(super) struct PaymentRow(Columns<i64>);
+pub(in crate::operator) struct PaymentRow(Columns<i64>);
 from_columns!(PaymentRow, Columns<i64>);
 
 impl PaymentRow {
-    pub(super) fn read(self) -> Result<(i64, StoredPayment), StorageError> {
+    pub(in crate::operator) fn read(self) -> Result<(i64, StoredPayment), StorageError> {
         stored(self.0)
     }
 }
