@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use offpay_operator::{
     clearing::{DoubleSpend, KeptFor},
+    outbox::{NewTransaction, Purpose},
     slots::{Place, ShardNames, Slot},
     storage::{
         ExportStorage as _, SettlementStorage as _, SlotStorage as _, StorageError,
@@ -12,7 +13,9 @@ use offpay_operator::{
         },
     },
 };
-use offpay_protocol::{PurseKey, certificate::TrustedOperators, clearance::check_clearance};
+use offpay_protocol::{
+    PurseKey, Timestamp, certificate::TrustedOperators, clearance::check_clearance,
+};
 use offpay_store::{
     Database,
     operator::{MoveError, Moving},
@@ -338,6 +341,52 @@ async fn o147_no_slot_is_owned_twice_and_old_runs_take_nothing() {
             owners += usize::from(database.slot_map().await.unwrap().holds(moved));
         }
         assert_eq!(owners, 1, "{engine:?}");
+    }
+}
+
+/// A transaction is on its way when the slot leaves: neither database plans another one for the same debt.
+#[tokio::test]
+async fn a_debt_of_a_moved_slot_is_settled_by_one_shard() {
+    for engine in Engine::ALL {
+        let (a, b) = shards(engine).await;
+        let (moved, stays, _) = filled(&a.database).await;
+        let settle = |work: &str| NewTransaction {
+            work: work.to_owned(),
+            purpose: Purpose::Settle,
+            to: [1; 20],
+            calldata: vec![1],
+            deadline: None,
+        };
+        let row = (moved, payee(7), 50_u64.into());
+        a.database
+            .record_settling(&[row], &settle("before"), now())
+            .await
+            .unwrap();
+        let moving = Moving::new(&a.database, &b.database, "b", Slot::of(moved));
+        moving.leave().await.unwrap();
+        // A settler that read its debts before they left.
+        let late = (moved, payee(9), 10_u64.into());
+        let refused = a
+            .database
+            .record_settling(&[late], &settle("late"), now())
+            .await
+            .unwrap_err();
+        assert!(refused.to_string().contains("another shard"), "{refused}");
+        let beside = (stays, payee(8), 50_u64.into());
+        a.database
+            .record_settling(&[beside], &settle("beside"), now())
+            .await
+            .unwrap();
+        moving.run(now()).await.unwrap();
+        let open = async |seconds| {
+            let at = Timestamp::new(now().get() + seconds).unwrap();
+            let debts = b.database.open_debts(at, 10).await.unwrap();
+            let mut payees: Vec<_> = debts.iter().map(|debt| debt.payee).collect();
+            payees.sort();
+            payees
+        };
+        assert_eq!(open(599).await, [payee(9)], "{engine:?}");
+        assert_eq!(open(601).await, [payee(7), payee(9)], "{engine:?}");
     }
 }
 
