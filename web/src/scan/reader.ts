@@ -11,6 +11,8 @@ export class Reader {
     private detector: Detector | undefined;
     private worker: Worker | undefined;
     private readonly canvas = document.createElement('canvas');
+    /** What is being read: a photo and the camera's next picture can come at once. */
+    private before: Promise<unknown> = Promise.resolve();
 
     private async prepare(): Promise<void> {
         if (this.detector !== undefined || this.worker !== undefined) return;
@@ -22,7 +24,13 @@ export class Reader {
         }
     }
 
-    async read(source: CanvasImageSource, width: number, height: number): Promise<string | null> {
+    read(source: CanvasImageSource, width: number, height: number): Promise<string | null> {
+        const found = this.before.then(() => this.readNow(source, width, height));
+        this.before = found.catch(() => undefined);
+        return found;
+    }
+
+    private async readNow(source: CanvasImageSource, width: number, height: number): Promise<string | null> {
         await this.prepare();
         if (this.detector !== undefined) return (await this.detector.detect(source))[0]?.rawValue ?? null;
         const scale = Math.min(1, 960 / Math.max(width, height));

@@ -55,14 +55,16 @@ export async function story({ server, phone, folder, say }) {
     // No camera: a photo of the code does as well, and one without a code says so.
     await ask(shop, '5', 'flowers');
     await shop.page.locator('[data-local]').getByText('10.00').waitFor();
-    const [photo, wall] = [join(folder, 'photo.png'), join(folder, 'wall.png')];
+    const [photo, wall, notes] = ['photo.png', 'wall.png', 'notes.png'].map((name) => join(folder, name));
+    await writeFile(notes, 'no picture at all');
     await writeFile(photo, await shop.page.locator('.qr').screenshot());
     await go(payer, 'home');
     await writeFile(wall, await payer.page.screenshot());
     await go(payer, 'pay');
-    await payer.page.setInputFiles('input[type=file]', wall);
+    await payer.page.setInputFiles('input[type=file]', notes);
     await payer.page.getByText('There is no code in this picture.').waitFor();
-    await payer.page.setInputFiles('input[type=file]', photo);
+    // One right after the other, and the camera looks as well: each picture gets its own answer.
+    for (const picture of [wall, photo]) await payer.page.setInputFiles('input[type=file]', picture);
     await screen(payer, 'confirm-pay');
     await payer.page.locator('[data-local]').getByText('10.00').waitFor();
     await shot(payer, 'pay-confirm-local');
