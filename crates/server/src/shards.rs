@@ -8,7 +8,7 @@ mod route;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::http::{HeaderMap, HeaderName};
@@ -35,6 +35,8 @@ use peers::Peers;
 const MARK: HeaderName = HeaderName::from_static("x-offpay-server");
 /// The shard that a purse is at, with an answer that it is not here.
 const SHARD: HeaderName = HeaderName::from_static("x-offpay-shard");
+/// How often it is said at most that a secret is another one.
+const WARN_EVERY: Duration = Duration::from_secs(60);
 /// How often it is looked whether slots were moved.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -115,6 +117,8 @@ struct Known {
     names: ShardNames,
     secret: Zeroizing<String>,
     peers: Peers,
+    /// When it was last said that a secret is another one.
+    warned: Mutex<Option<Instant>>,
     /// Where others said that slots are, which this shard had no part in moving.
     told: Mutex<BTreeMap<Slot, String>>,
 }
@@ -147,6 +151,7 @@ impl Shards {
         let known = Known {
             secret: secret.read()?,
             peers: Peers::new(section, patience)?,
+            warned: Mutex::default(),
             told: Mutex::default(),
             names,
         };
@@ -167,7 +172,14 @@ impl Shards {
         let (Some(known), Some(said)) = (&self.known, headers.get(MARK)) else {
             return false;
         };
-        said.as_bytes().ct_eq(known.secret.as_bytes()).into()
+        let is_ours: bool = said.as_bytes().ct_eq(known.secret.as_bytes()).into();
+        if !is_ours && known.may_warn() {
+            tracing::warn!(
+                "a request says that it is from a server of a shard, and has another secret: it is a client's. Is \
+                 shards.secret the same everywhere?"
+            );
+        }
+        is_ours
     }
 }
 
@@ -180,6 +192,16 @@ impl Known {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let shard = told.get(&slot).unwrap_or(shard);
         Some(shard.clone())
+    }
+
+    /// Whether it may be said again that a secret is another one: anybody can make it said.
+    fn may_warn(&self) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = warned.is_none_or(|at| at.elapsed() >= WARN_EVERY);
+        if may {
+            *warned = Some(Instant::now());
+        }
+        may
     }
 
     /// Another server says where a slot is.

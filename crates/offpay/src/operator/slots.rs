@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use offpay_operator::{
-    slots::{Place, SLOTS, Slot, SlotMap},
+    slots::{HOME_SLOTS, Place, SLOTS, Slot, SlotMap},
     storage::SlotStorage as _,
 };
 use offpay_server::config::ShardsSection;
@@ -23,9 +23,9 @@ use crate::{
     output::{Output, Style},
 };
 
-/// How long to wait for a target that has not followed the chain far enough.
+/// How often to look how far a target has followed the chain that is behind the source.
 const WAIT: Duration = Duration::from_secs(2);
-/// How often.
+/// How often it may have got no further before this gives up.
 const MOST_WAITS: u32 = 30;
 
 /// Which shard has which purses.
@@ -74,14 +74,18 @@ fn slots(text: &str) -> Result<RangeInclusive<u16>, String> {
 }
 
 /// The databases of all shards.
-struct Opened(BTreeMap<String, Database>);
+struct Opened {
+    databases: BTreeMap<String, Database>,
+    /// The shard that they all call home.
+    home: String,
+}
 
 impl Opened {
     async fn open(section: &ShardsSection) -> Result<Self> {
         if section.list.is_empty() {
             bail!("the configuration has no shards: [[shards.list]] names them");
         }
-        let mut databases = BTreeMap::new();
+        let (mut databases, mut home) = (BTreeMap::new(), None);
         for shard in &section.list {
             let name = &shard.name;
             let Some(url) = &shard.database else {
@@ -92,31 +96,41 @@ impl Opened {
             let database = Database::open(&url.read()?)
                 .await
                 .with_context(|| format!("the database of the shard {name}"))?;
-            match database.slot_map().await?.shard {
-                Some(names) if names.own == *name => {}
+            let names = match database.slot_map().await?.shard {
+                Some(names) if names.own == *name => names,
                 Some(names) => bail!(
-                    "the database that is given for the shard {name} is that of {}",
+                    "the database that is given for the shard {name} is that of {}: change `database` in [[shards.list]]",
                     names.own
                 ),
                 None => {
-                    bail!("the database of the shard {name} is no shard yet: start its servers")
+                    bail!(
+                        "the database of the shard {name} is no shard yet: start its servers with [shards] in their configuration"
+                    )
                 }
+            };
+            let said = home.get_or_insert_with(|| names.home.clone());
+            if *said != names.home {
+                bail!(
+                    "the shard {name} calls {} its home shard, and the ones before it {said}: they are not of one system",
+                    names.home
+                );
             }
             databases.insert(name.clone(), database);
         }
-        Ok(Self(databases))
+        let home = home.context("the configuration has no shards")?;
+        Ok(Self { databases, home })
     }
 
     async fn maps(&self) -> Result<BTreeMap<&str, SlotMap>> {
         let mut maps = BTreeMap::new();
-        for (name, database) in &self.0 {
+        for (name, database) in &self.databases {
             maps.insert(name.as_str(), database.slot_map().await?);
         }
         Ok(maps)
     }
 
     async fn close(&self) {
-        for database in self.0.values() {
+        for database in self.databases.values() {
             database.close().await;
         }
     }
@@ -206,29 +220,44 @@ async fn move_to(
     output: &Output,
     json: bool,
 ) -> Result<Answer> {
-    let Some(target) = opened.0.get(to) else {
+    let Some(target) = opened.databases.get(to) else {
         bail!("there is no shard {to} in the configuration");
     };
+    let first = Slot::new(*slots.start()).filter(|slot| slot.stays_home());
+    if let Some(first) = first
+        && opened.home != to
+    {
+        bail!(
+            "slot {first} stays at the home shard, as slots 0 to {} do: hosted purses are there, beside their accounts. \
+             Move slots from {HOME_SLOTS} on",
+            HOME_SLOTS.saturating_sub(1)
+        );
+    }
+    let maps = opened.maps().await?;
     let (mut moved, mut all) = (0_u32, MovedRows::default());
     for slot in slots.filter_map(Slot::new) {
-        // Asked anew for each: another run may be at work.
-        let maps = opened.maps().await?;
         let standing = standing(&maps, slot);
         // Taken over and not let go of: the source still says that it leaves.
         let source = standing
             .iter()
             .find(|(name, _)| name != to)
             .map(|(name, _)| name);
-        let Some((name, source)) = source.and_then(|name| opened.0.get_key_value(name)) else {
+        let Some((name, source)) = source.and_then(|name| opened.databases.get_key_value(name))
+        else {
             if standing.is_empty() {
-                bail!("no shard of the configuration has slot {slot}");
+                bail!("no shard of the configuration has slot {slot}: which one is missing?");
             }
             continue;
         };
         output.progress(&format!("slot {slot}: {name} to {to}"));
-        let rows = moved_slot(&Moving::new(source, target, to, slot))
+        // Another run may have been at work since the maps were read: each step looks for itself how the slot stands.
+        let rows = moved_slot(&Moving::new(source, target, to, slot), output)
             .await
-            .with_context(|| format!("slot {slot} ({moved} were moved before it)"))?;
+            .with_context(|| {
+                format!(
+                    "slot {slot} is not moved, {moved} before it are: when this is mended, go on with the same command"
+                )
+            })?;
         moved = moved.saturating_add(1);
         all.purses = all.purses.saturating_add(rows.purses);
         all.payments = all.payments.saturating_add(rows.payments);
@@ -247,21 +276,36 @@ async fn move_to(
         }))?;
         return Ok(Answer::Yes);
     }
-    let said = format!(
-        "{moved} slots were moved to {to}: {} purses, {} cleared payments, {} kept, {} debts.",
-        all.purses, all.payments, all.kept, all.pairs
-    );
+    let said = if moved == 0 {
+        format!("Nothing is to be done: {to} has them.")
+    } else {
+        format!(
+            "Moved to {to}: {moved} slots with {} purses, {} cleared payments, {} kept, {} debts.",
+            all.purses, all.payments, all.kept, all.pairs
+        )
+    };
     output.line(&output.paint(Style::Good, &said))?;
     Ok(Answer::Yes)
 }
 
-/// Moves one, and waits for a target that is behind the chain.
-async fn moved_slot(moving: &Moving<'_>) -> Result<MovedRows> {
-    let mut waits = 0;
+/// Moves one, and waits for a target that is behind the chain, as long as it gets on.
+async fn moved_slot(moving: &Moving<'_>, output: &Output) -> Result<MovedRows> {
+    let (mut waits, mut before) = (0, None);
     loop {
         match moving.run(clock::now()?).await {
-            Err(MoveError::Behind { .. }) if waits < MOST_WAITS => {
-                waits = waits.saturating_add(1);
+            Err(MoveError::Behind {
+                target,
+                source_block,
+            }) if waits < MOST_WAITS => {
+                output.progress(&format!(
+                    "waiting for the target to follow the chain: block {target} of {source_block}"
+                ));
+                waits = if before == Some(target) {
+                    waits.saturating_add(1)
+                } else {
+                    0
+                };
+                before = Some(target);
                 tokio::time::sleep(WAIT).await;
             }
             done => return Ok(done?),

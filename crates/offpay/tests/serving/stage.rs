@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc, time::Duration};
 use offpay_chain::{BlockId, Contract, Node, Sender, Token, contract::PurseTerms};
 use offpay_operator::{
     outbox::TransactionState,
+    slots::Slot,
     storage::{EventStorage as _, OutboxStorage as _},
 };
 use offpay_protocol::{
@@ -139,8 +140,20 @@ impl Stage {
         Load { payers, cheats }
     }
 
+    /// The slots of everybody who pays.
+    pub(crate) fn slots(&self) -> BTreeSet<Slot> {
+        let purses = self.purses.iter().map(SigningKey::address);
+        purses.map(|key| Slot::of(PurseKey::new(key))).collect()
+    }
+
     /// What was acknowledged is there, whoever is asked, and reaches the chain; every transaction was sent once.
     pub(crate) async fn check(&self, shared: &Shared, database: &Database, seen: &Seen) {
+        self.check_payments(shared, seen).await;
+        self.check_transactions(database).await;
+    }
+
+    /// What was acknowledged is there, whoever is asked, and reaches the chain.
+    pub(crate) async fn check_payments(&self, shared: &Shared, seen: &Seen) {
         for acknowledged in &seen.acknowledged {
             for (place, (payment, before)) in acknowledged.iter().enumerate() {
                 let (_, again) = shared.clear(place, payment).await;
@@ -157,7 +170,6 @@ impl Stage {
             })
             .await;
         }
-        self.check_transactions(database).await;
     }
 
     async fn check_transactions(&self, database: &Database) {

@@ -48,6 +48,22 @@ fn place(state: &str, shard: String) -> Result<Place, StorageError> {
     }
 }
 
+impl Database {
+    /// The shard that the database is; `None` while it is none.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError`].
+    pub async fn shard(&self) -> Result<Option<String>, StorageError> {
+        read!(self, |pool| sqlx::query_scalar(
+            "SELECT shard FROM slot_map WHERE one = 1"
+        )
+        .fetch_one(pool)
+        .await)
+        .map_err(storage)
+    }
+}
+
 impl SlotStorage for Database {
     async fn slot_map(&self) -> Result<SlotMap, StorageError> {
         // The version first: rows that are newer than it make commits that are refused, and read again.

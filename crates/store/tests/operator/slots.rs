@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use offpay_operator::{
     clearing::{DoubleSpend, KeptFor},
+    follower::{BlockRef, Deployed},
     outbox::{NewTransaction, Purpose},
     slots::{Place, ShardNames, Slot},
     storage::{
-        ExportStorage as _, SettlementStorage as _, SlotStorage as _, StorageError,
+        ExportStorage as _, FollowerStorage as _, SettlementStorage as _, SlotStorage as _,
+        StorageError,
         clearing::{
             ClearingCommit, ClearingStorage as _, PaymentStanding, PurseHead, StoredPayment,
         },
@@ -406,6 +408,31 @@ async fn slots_of_hosted_purses_and_wrong_targets_are_refused() {
         .await
         .unwrap_err();
     assert!(matches!(refused, MoveError::WrongShard { .. }), "{refused}");
+    let block = BlockRef {
+        number: 1,
+        hash: [1; 32].into(),
+        time: now(),
+    };
+    for (shard, contract) in [(&a, 1), (&b, 2)] {
+        let deployed = Deployed {
+            chain_id: 1,
+            contract: [contract; 20].into(),
+            treasury: payee(1),
+        };
+        shard.database.start_chain(&deployed, block).await.unwrap();
+    }
+    let refused = Moving::new(&a.database, &b.database, "b", slot)
+        .run(now())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, MoveError::OtherContract { .. }),
+        "{refused}"
+    );
+    for shard in [&a, &b] {
+        shard.run("DELETE FROM chain_blocks").await.unwrap();
+        shard.run("DELETE FROM chain_cursor").await.unwrap();
+    }
     // A purse of before there were shards.
     a.run(
         "INSERT INTO hosted_purses (purse, user_id, account, keeper, next_serial, created_at) \

@@ -5,6 +5,7 @@
 //! by running all of them again. There is no moment at which both own it: the target does only after the source does not.
 
 use offpay_operator::{
+    follower::Deployed,
     slots::Slot,
     storage::{FollowerStorage as _, SlotStorage as _, StorageError},
 };
@@ -61,6 +62,18 @@ pub enum MoveError {
         "slot {0} holds purses of hosted users, which stay with their accounts at the home shard"
     )]
     StaysHome(Slot),
+    /// The target follows another contract: it knows nothing of the purses.
+    #[error(
+        "the target is of the contract {} on chain {}, the source of {} on chain {}: give the target's servers the same \
+         deployment.json, and a new database",
+        .target.contract, .target.chain_id, .from.contract, .from.chain_id
+    )]
+    OtherContract {
+        /// The target's.
+        target: Deployed,
+        /// The source's.
+        from: Deployed,
+    },
     /// The target has followed the chain less far than the source.
     #[error(
         "the target has followed the chain to block {target}, the source to {source_block}: start the target's servers, and wait"
@@ -94,6 +107,7 @@ impl MoveError {
             Self::NotThere { .. } => "slot_not_there",
             Self::WrongShard { .. } => "wrong_shard",
             Self::StaysHome(_) => "slot_stays_home",
+            Self::OtherContract { .. } => "other_contract",
             Self::Behind { .. } => "target_behind",
             Self::Different(_) => "slot_differs",
         }
@@ -181,9 +195,9 @@ impl<'a> Moving<'a> {
     ///
     /// [`MoveError`].
     pub async fn check(&self) -> Result<(), MoveError> {
-        let is = match self.to.slot_map().await?.shard {
-            Some(names) if names.own == self.name => None,
-            Some(names) => Some(names.own),
+        let is = match self.to.shard().await? {
+            Some(own) if own == self.name => None,
+            Some(own) => Some(own),
             None => Some("no shard: start its servers first".to_owned()),
         };
         if let Some(is) = is {
@@ -193,6 +207,16 @@ impl<'a> Moving<'a> {
         let (slot, from) = (self.slot, self.from);
         if slot.stays_home() || from.has_hosted_purses(slot).await? {
             return Err(MoveError::StaysHome(slot));
+        }
+        let contracts = (
+            from.chain_deployed().await?,
+            self.to.chain_deployed().await?,
+        );
+        if let (Some(source), Some(target)) = contracts
+            && source != target
+        {
+            let from = source;
+            return Err(MoveError::OtherContract { target, from });
         }
         // A purse that the target does not know as closing is one that it would clear for.
         let final_block = |cursor: Option<offpay_operator::follower::Cursor>| {
