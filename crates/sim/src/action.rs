@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::random::Random;
 
+mod channel;
+
+pub use channel::{ChannelStep, weave};
+
 /// One thing that happens. Numbers choose among what there is, whatever there is: every list can be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
@@ -162,6 +166,13 @@ pub enum Action {
     Close {
         /// Which.
         purse: u64,
+    },
+    /// Something happens in a channel.
+    Channel {
+        /// In which.
+        channel: u64,
+        /// What.
+        step: ChannelStep,
     },
 }
 

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod chain;
+pub mod channel;
 pub mod cheat;
 pub mod economics;
 mod failure;

@@ -7,9 +7,10 @@ use offpay_operator::{
     clearing::{Decision, DoubleSpend, PurseBook, PurseTerms, Seen, decide},
     purse::KnownPurse,
     settlement::{Debt, Policy, plan},
+    watch::Watched,
 };
 use offpay_protocol::{
-    AccountId, Amount, PurseKey, Seconds, Signable as _, Signed, SigningKey,
+    AccountId, Amount, ChannelId, PurseKey, Seconds, Signable as _, Signed, SigningKey,
     messages::{Certificate, Payment, Revocations},
     revocations::RevocationList,
     wire::OperatorCard,
@@ -20,6 +21,8 @@ use crate::{
     chain::{Chain, timestamp},
     random::Random,
 };
+
+mod tower;
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -40,9 +43,13 @@ pub struct Operator {
     pub is_lying: bool,
     /// It forgets to look for conflicts: planted.
     pub is_careless: bool,
+    /// Its watchtower does not answer: planted.
+    pub is_asleep: bool,
     /// What gas costs it, in wei.
     pub gas_price: u64,
     purses: BTreeMap<PurseKey, Kept>,
+    /// Channels that were handed over.
+    watched: BTreeMap<ChannelId, Watched>,
     number: i64,
     version: u64,
 }
@@ -60,8 +67,10 @@ impl Operator {
             is_down: false,
             is_lying: false,
             is_careless: false,
+            is_asleep: false,
             gas_price: 1,
             purses: BTreeMap::new(),
+            watched: BTreeMap::new(),
             number: 0,
             version: 0,
         }

@@ -14,6 +14,7 @@ use crate::{
     world::{Promise, World},
 };
 
+mod channels;
 mod pledges;
 
 /// What is remembered between looks.
@@ -23,6 +24,7 @@ pub(crate) struct Watch {
     pub(crate) cheats_certificate: Option<StoredCertificate>,
     paid: BTreeMap<(PurseKey, AccountId), Amount>,
     pledges: pledges::Pledges,
+    channels: channels::Channels,
     /// How many transactions had run when the pledges were looked at.
     pledges_at: u64,
     looked_at: Option<(u64, u64)>,
@@ -44,6 +46,7 @@ impl World {
         self.check_solvency()?;
         self.check_paid_only_grows()?;
         self.check_pledges()?;
+        self.check_channels()?;
         self.check_honest_collateral()?;
         self.check_cleared()?;
         self.check_finals()
@@ -68,6 +71,7 @@ impl World {
             .chain(self.cheat.accomplices.iter().copied())
             .chain([
                 self.cheat.account,
+                self.rogue.account,
                 self.chain.treasury,
                 self.operator.account(),
             ]);
@@ -85,6 +89,7 @@ impl World {
                     owed.saturating_add(units(state.funds).saturating_sub(units(state.paid)).get());
             }
         }
+        owed = owed.saturating_add(self.owed_in_channels());
         let held = view.holdings().get();
         holds("4 solvency", held == owed, || {
             format!("the contract holds {held} and owes {owed}")
@@ -143,6 +148,7 @@ impl World {
 
     /// Promise 6: what was shown is stored.
     fn check_durable(&self) -> Result<(), Failure> {
+        self.check_durable_in_channels()?;
         for person in &self.people {
             let records = person.records();
             for id in &person.told {
@@ -183,7 +189,9 @@ impl World {
         }
         self.check_lies()?;
         self.check_costs()?;
-        self.check_honest_money()
+        self.check_channels_at_the_end()?;
+        self.check_honest_money()?;
+        self.check_payees_money()
     }
 
     /// Promise 1: what was said at the counter came true.
@@ -289,12 +297,13 @@ impl World {
             let terms = &self.setup.terms;
             let began = u128::from(terms.funds.saturating_add(SAVINGS));
             let has = view.balance(person.account).get();
+            let moved = self.moved_in_channels(person.account);
             holds(
                 "nobody loses money",
-                has.saturating_add(paid) == began,
+                moved.explains(began, has.saturating_add(paid)),
                 || {
                     format!(
-                        "{} began with {began}, paid {paid}, and has {has}",
+                        "{} began with {began}, paid {paid}, had {moved:?} of channels, and has {has}",
                         person.name
                     )
                 },
@@ -304,6 +313,30 @@ impl World {
                 person.has_come_back || promised <= self.funds_of(person),
                 || format!("{} promised {promised}", person.name),
             )?;
+        }
+        Ok(())
+    }
+
+    /// A payee has what it was credited, and nothing else.
+    fn check_payees_money(&self) -> Result<(), Failure> {
+        let view = self.chain.at_finalized(0);
+        let terms = &self.setup.terms;
+        for person in self.people.iter().skip(self.payers) {
+            let mut began = match self.setup.is_open_circle {
+                true => u128::from(terms.funds.saturating_add(SAVINGS)),
+                false => 0,
+            };
+            for purse in self.purses() {
+                began = began.saturating_add(view.paid_to(purse, person.account).get());
+            }
+            let has = view.balance(person.account).get();
+            let moved = self.moved_in_channels(person.account);
+            holds("nobody loses money", moved.explains(began, has), || {
+                format!(
+                    "{} was paid {began}, had {moved:?} of channels, and has {has}",
+                    person.name
+                )
+            })?;
         }
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use offpay_protocol::{AccountId, PaymentId, PurseKey, Seconds, SigningKey, Timestamp};
+use offpay_protocol::{
+    AccountId, Amount, ChannelId, PaymentId, PurseKey, Seconds, SigningKey, Timestamp,
+};
 use offpay_store::testing::{Fault, Faulty, Injector, MemoryStorage};
 use offpay_wallet::{
     Deployment, Token, Wallet,
@@ -172,8 +174,19 @@ impl Person {
         self.restart(now, Injector::none());
     }
 
+    /// Loses the newest voucher that was accepted: a bug that is planted.
+    pub(crate) fn forget_voucher(&mut self, channel: ChannelId, now: u64) {
+        let mut records = self.disk.records();
+        if let Some(channel) = records.channels.get_mut(&channel) {
+            channel.newest_received = None;
+            channel.received = Amount::ZERO;
+        }
+        self.disk = MemoryStorage::image(records);
+        self.restart(now, Injector::none());
+    }
+
     /// Hands out the last serials once more: a bug that is planted.
-    pub(crate) fn rewind(&mut self, amount: offpay_protocol::Amount, now: u64) {
+    pub(crate) fn rewind(&mut self, amount: Amount, now: u64) {
         let mut records = self.disk.records();
         for purse in records.purses.values_mut() {
             purse.next_serial = purse.next_serial.saturating_sub(amount);

@@ -21,11 +21,15 @@ pub enum Plant {
     SerialsTwice,
     /// What a payee was credited gets less.
     PaidToLowered,
+    /// The watchtower answers no close.
+    SleepingTower,
+    /// A wallet's storage forgets a voucher of which the verdict was shown.
+    ForgottenVoucher,
 }
 
 impl Plant {
     /// Those that need no other contract, with a name each.
-    pub const IN_RUST: [(&'static str, Self); 7] = [
+    pub const IN_RUST: [(&'static str, Self); 9] = [
         ("forgotten-payment", Self::ForgottenPayment),
         ("late-payee", Self::LatePayee),
         ("no-make-good", Self::NoMakeGood),
@@ -33,6 +37,8 @@ impl Plant {
         ("bold-verdict", Self::BoldVerdict),
         ("serials-twice", Self::SerialsTwice),
         ("paid-to-lowered", Self::PaidToLowered),
+        ("sleeping-tower", Self::SleepingTower),
+        ("forgotten-voucher", Self::ForgottenVoucher),
     ];
 
     pub(crate) const fn bytecode(&self) -> Option<&Bytes> {

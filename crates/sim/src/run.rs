@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    action::{Action, history},
+    action::{Action, history, weave},
+    channel::Plan,
     failure::Failure,
     plant::Plant,
     random::Random,
@@ -62,7 +63,10 @@ impl Replay {
     pub fn of(seed: u64, steps: usize) -> Self {
         // Not the world's own choices: those stay as they are when the history gets shorter.
         let mut random = Random::new(seed ^ 0x5eed);
-        let actions = history(&mut random, steps);
+        let mut actions = history(&mut random, steps);
+        if !Plan::of(seed).channels.is_empty() {
+            actions = weave(actions, &mut Random::new(seed ^ 0xc5a7));
+        }
         Self { seed, actions }
     }
 
@@ -98,7 +102,7 @@ impl Replay {
         ended.unwrap_or_else(|_| Err(Failure::new("nothing panics", "it panicked")))?;
         Ok(Played {
             steps: self.actions.len() as u64,
-            payments: world.payments.len() as u64,
+            payments: world.signed(),
             promises: world.promises.len() as u64,
             transactions: world.chain.executed,
         })

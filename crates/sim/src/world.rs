@@ -10,15 +10,26 @@ use offpay_protocol::{
 use offpay_wallet::pay::ShownPayment;
 
 use crate::{
-    action::Action, chain::Chain, cheat::Cheat, failure::Failure, operator::Operator,
-    oracle::Watch, person::Person, plant::Plant, random::Random, setup::Setup,
+    action::Action,
+    chain::Chain,
+    channel::{Channel, Plan, Rogue},
+    cheat::Cheat,
+    failure::Failure,
+    operator::Operator,
+    oracle::Watch,
+    person::Person,
+    plant::Plant,
+    random::Random,
+    setup::Setup,
 };
 
 mod acts;
+mod channels;
 mod cheating;
 mod duties;
 mod network;
 mod sale;
+mod vouchers;
 
 /// When a world begins.
 const BEGINNING: u64 = 1_800_000_000;
@@ -59,6 +70,10 @@ pub struct World {
     pub operator: Operator,
     /// The cheat.
     pub cheat: Cheat,
+    /// Who cheats in channels.
+    pub rogue: Rogue,
+    /// The channels.
+    pub channels: Vec<Channel>,
     /// How it began.
     pub setup: Setup,
     /// What payees were told.
@@ -95,6 +110,8 @@ impl World {
         let mut chain = Chain::new(Setup::parameters(), BEGINNING, code);
         let mut operator = Operator::new(&mut random);
         operator.is_careless = plant == Some(Plant::CarelessOperator);
+        operator.is_asleep = plant == Some(Plant::SleepingTower);
+        let rogue = Rogue::new(&mut Random::new(seed ^ 0x0906));
         let name = |place: u64, kind: &str| format!("{kind} {place}");
         let names = (0..setup.payers)
             .map(|place| name(place, "payer"))
@@ -111,6 +128,8 @@ impl World {
             payers,
             operator,
             cheat,
+            rogue,
+            channels: Vec::new(),
             setup,
             promises: Vec::new(),
             payments: Vec::new(),
@@ -124,12 +143,12 @@ impl World {
             letters: Vec::new(),
             random,
         };
-        world.begin()?;
+        world.begin(&Plan::of(seed))?;
         Ok(world)
     }
 
     /// Members are admitted and count, purses are open and certified.
-    fn begin(&mut self) -> Result<(), Failure> {
+    fn begin(&mut self, plan: &Plan) -> Result<(), Failure> {
         let terms = self.setup.terms;
         let card = self.operator.card(&self.chain);
         for place in 0..self.people.len() {
@@ -170,6 +189,7 @@ impl World {
         for place in 0..self.payers {
             self.open_purse(place);
         }
+        self.open_channels(plan)?;
         self.mine();
         self.chain.finalize();
         self.now = self.now.max(self.chain.head_time());
@@ -254,6 +274,12 @@ impl World {
 
     pub(crate) fn say(&mut self, what: impl Into<String>) {
         self.trace.push(format!("    {}", what.into()));
+    }
+
+    /// How many payments were signed, those in channels included.
+    pub(crate) fn signed(&self) -> u64 {
+        let in_channels = self.channels.iter().map(|channel| channel.signed.len());
+        in_channels.fold(self.payments.len(), usize::saturating_add) as u64
     }
 
     /// All purses there are.

@@ -5,8 +5,8 @@ use alloy::{
     sol_types::SolCall,
 };
 use offpay_chain::bindings::{OffPay, Token};
-use offpay_protocol::{AccountId, Amount, Circle, PurseKey, Timestamp};
-use offpay_wallet::sync::{CircleOnChain, PurseOnChain};
+use offpay_protocol::{AccountId, Amount, ChannelId, Circle, PurseKey, Timestamp};
+use offpay_wallet::sync::{ChannelOnChain, CircleOnChain, PurseOnChain};
 
 use super::{
     Chain, Outcome,
@@ -142,6 +142,25 @@ impl<'a> View<'a> {
             closes_at: set(state.closesAt.to()),
             closed: state.closed,
         })
+    }
+
+    /// A channel as a wallet takes it in; of one that never was, nothing.
+    pub fn channel(&self, id: ChannelId) -> ChannelOnChain {
+        let state = self.contract(&OffPay::channelOfCall { id: id.into() });
+        ChannelOnChain {
+            deposit_a: units(state.depositA),
+            deposit_b: units(state.depositB),
+            from_a: units(state.fromA),
+            from_b: units(state.fromB),
+            closes_at: set(state.closesAt.to()),
+            closed: state.closed,
+        }
+    }
+
+    /// Whether a channel was opened, closed or not.
+    pub fn knows_channel(&self, id: ChannelId) -> bool {
+        let state = self.contract(&OffPay::channelOfCall { id: id.into() });
+        state.open || state.closed
     }
 
     /// Since when a pair is in default.

@@ -84,6 +84,7 @@ impl World {
             Action::Prune { payee } => self.prune(payee),
             Action::Gas { price } => self.operator.gas_price = price,
             Action::Slander { payment, other } => self.slander(payment, other),
+            Action::Channel { channel, step } => return self.in_channel(channel, step),
             Action::Close { purse } => {
                 let purses = self.purses();
                 if let Some(place) = one_of(purse, purses.len()) {
@@ -97,6 +98,7 @@ impl World {
     }
 
     pub(super) fn work(&mut self) {
+        self.operator.guard(&mut self.chain);
         if !self.operator.is_down {
             self.operator.work(&mut self.chain, self.now);
         }

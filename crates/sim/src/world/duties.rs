@@ -4,7 +4,7 @@ use super::World;
 use crate::failure::Failure;
 
 /// How long before a date somebody who keeps it goes online at the latest.
-const EARLY: u64 = 4 * 3_600;
+pub(super) const EARLY: u64 = 4 * 3_600;
 const HOUR: u64 = 3_600;
 /// How long nobody looks at a clock.
 const SLICE: u64 = 1_200;
@@ -15,6 +15,7 @@ impl World {
         while self.now < until {
             self.now = self.now.saturating_add(SLICE).min(until);
             // Blocks come all the time: what was sent an hour ago is final.
+            self.operator.guard(&mut self.chain);
             self.mine();
             self.keep_dates()?;
             self.check_what_ran()?;
@@ -27,7 +28,7 @@ impl World {
             if self.is_due_to_sync(place) {
                 self.sync(place, true, 0)?;
             }
-            if self.must_hand_in(place) || self.must_make_good(place) {
+            if self.must_hand_in(place) || self.must_make_good(place) || self.must_answer(place) {
                 let name = self.people[place].name.clone();
                 self.say(format!("{name} keeps a date"));
                 // What was sent can be taken back by a reorg until it is final, so nobody leaves before it is.
@@ -111,6 +112,7 @@ impl World {
             if round >= 2 {
                 self.is_ending = true;
                 self.retire_purses();
+                self.close_channels();
             }
             for place in 0..self.people.len() {
                 self.sync(place, false, 0)?;

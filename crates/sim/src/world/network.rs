@@ -37,6 +37,7 @@ impl World {
         if self.people[place].has_come_back {
             self.recover(place, behind);
         }
+        self.hand_to_tower(place);
         let block = self.chain.finalized(behind);
         self.tell(place, &Answer::Synced(block))
     }
@@ -149,7 +150,12 @@ impl World {
             }
             Task::RequestPurseClose(purse) => self.request_close(account, purse),
             Task::ClosePurse(purse) => self.close(account, purse),
-            // No operator moves on to another key here, and channels are not simulated.
+            Task::ReadChannel(id) => return Some(self.read_channel(id, behind)),
+            Task::HandInVoucher {
+                channel, signed, ..
+            } => self.hand_in_voucher(place, channel, &signed),
+            Task::FinalizeChannel(id) => self.finish_channel(account, id),
+            // No operator moves on to another key here.
             _ => {}
         }
         None

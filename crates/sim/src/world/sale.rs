@@ -99,17 +99,18 @@ impl World {
         let clock = person.clock(now);
         for _ in 0..2 {
             let paid = person.act(now, |wallet| match wallet.pay(&order, clock) {
-                Ok(paid) => Ok(match paid.into_inner() {
-                    Paid::Payment(shown) => Some(shown),
-                    Paid::Voucher(_) => None,
-                }),
+                Ok(paid) => Ok(paid.into_inner()),
                 Err(PayError::AlreadyPaid { by }) => {
-                    Ok(Some(wallet.show_payment(by)?.into_inner()))
+                    Ok(Paid::Payment(wallet.show_payment(by)?.into_inner()))
                 }
                 Err(error) => Err(error),
             });
             match paid {
-                Ok(shown) => return Ok(shown),
+                Ok(Paid::Payment(shown)) => return Ok(Some(shown)),
+                Ok(Paid::Voucher(shown)) => {
+                    self.paid_in_channel(payer, &shown);
+                    return Ok(None);
+                }
                 Err(PayError::Storage(_) | PayError::Locked(_)) => {}
                 Err(error) => {
                     let name = person.name.clone();
