@@ -72,6 +72,11 @@ pub fn weave(actions: Vec<Action>, random: &mut Random) -> Vec<Action> {
             let channel = random.number();
             let step = any(random);
             woven.push(Action::Channel { channel, step });
+            // Whoever closes alone does not wait for an answer, if it can help it.
+            if matches!(step, ChannelStep::Close { .. }) && random.chance(50) {
+                let step = ChannelStep::Finish;
+                woven.extend([Action::Mine, Action::Channel { channel, step }]);
+            }
         }
     }
     woven

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offpay_protocol::{AccountId, Amount, ChannelId, channel::Side};
+use offpay_protocol::{AccountId, Amount, ChannelId, Timestamp, channel::Side};
 use offpay_wallet::sync::ChannelOnChain;
 
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
 /// What is remembered between looks.
 #[derive(Debug, Default)]
 pub(super) struct Channels {
-    /// Each channel as a final block had it.
-    finals: BTreeMap<ChannelId, ChannelOnChain>,
+    /// Each channel as a final block had it, and when.
+    finals: BTreeMap<ChannelId, (ChannelOnChain, Timestamp)>,
     /// What each side had put in, in the last final block in which it was open.
     deposits: BTreeMap<ChannelId, [Amount; 2]>,
 }
@@ -97,21 +97,29 @@ impl World {
                 let deposits = [state.deposit_a, state.deposit_b];
                 self.watch.channels.deposits.insert(id, deposits);
             }
-            let before = self.watch.channels.finals.insert(id, state);
-            let Some(before) = before else { continue };
+            let seen = (state, finalized.time());
+            let Some((before, at)) = self.watch.channels.finals.insert(id, seen) else {
+                continue;
+            };
+            // A close that both have signed says what was sent: nothing has to have been shown, and it needs no time.
+            let mut closes = channel.closes.iter();
+            let is_signed = state.closed
+                && closes
+                    .any(|(close, _)| (close.from_a, close.from_b) == (state.from_a, state.from_b));
             for side in SIDES {
                 let (was, is) = (from(&before, side), from(&state, side));
-                // A close that both have signed says what was sent, and nothing has to have been shown before.
-                let is_signed = channel
-                    .closes
-                    .iter()
-                    .any(|(close, _)| (close.from_a, close.from_b) == (state.from_a, state.from_b));
-                holds(
-                    "section 7",
-                    is >= was || (state.closed && is_signed),
-                    || format!("{id}: {was} of side {side:?} counted, and now {is}"),
-                )?;
+                holds("section 7", is >= was || is_signed, || {
+                    format!("{id}: {was} of side {side:?} counted, and now {is}")
+                })?;
             }
+            let asked = at.saturating_add(channel.terms.close_delay);
+            let due = before.closes_at.unwrap_or(asked);
+            let may_close = is_signed || channel.terms.is_one_way() || finalized.time() >= due;
+            holds(
+                "section 7",
+                before.closed || !state.closed || may_close,
+                || format!("{id} was closed before {due:?}"),
+            )?;
             holds("section 7", state.closed || !before.closed, || {
                 format!("{id} was closed, and is open again")
             })?;
