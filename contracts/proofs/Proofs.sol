@@ -86,11 +86,11 @@ abstract contract Proofs {
         }
     }
 
-    /// @dev `x` is no more than the payable share of a pledge. The same as x <= share * pledge / 10_000, and a question
-    /// without a division, which is what a solver takes longest over.
+    /// @dev `x` is no more than the payable share of a pledge, a half or nine tenths. The same as x <= share * pledge /
+    /// 10_000, and a question without a division and with small factors, which is what a solver takes longest over.
     function isPayable(uint256 x, uint256 pledge, bool open) internal pure returns (bool) {
         unchecked {
-            return 10_000 * x <= (open ? 5000 : 9000) * pledge;
+            return open ? 2 * x <= pledge : 10 * x <= 9 * pledge;
         }
     }
 
