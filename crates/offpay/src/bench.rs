@@ -18,13 +18,16 @@ mod machine;
 mod process;
 mod report;
 mod run;
+mod scale;
 mod seed;
 mod serving;
 mod settle;
+mod shards;
 mod sign;
 mod stream;
 mod syncs;
 mod tally;
+mod work;
 mod world;
 
 use report::{Report, Summary};
@@ -87,6 +90,7 @@ pub(crate) struct Bench {
 #[derive(Debug, Subcommand)]
 enum Other {
     Settle(settle::Settle),
+    Scale(scale::Scale),
 }
 
 /// Which ways of handing in are measured.
@@ -168,8 +172,10 @@ impl Bench {
     }
 
     pub(crate) async fn run(&self, output: &Output) -> Result<Answer> {
-        if let Some(Other::Settle(settle)) = &self.other {
-            return settle.run(output).await;
+        match &self.other {
+            Some(Other::Settle(settle)) => return settle.run(output).await,
+            Some(Other::Scale(scale)) => return scale.run(output).await,
+            None => {}
         }
         self.check()?;
         let say = |text: &str| {

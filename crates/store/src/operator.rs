@@ -28,12 +28,14 @@ mod outbox;
 mod requests;
 mod settling;
 mod slots;
+mod statement_counters;
 mod watch;
 mod webhooks;
 
 pub use connect::{Database, OpenError};
 pub use log_counters::LogCounters;
 pub use slots::{MoveError, MovedRows, Moving};
+pub use statement_counters::StatementCounters;
 
 /// Runs `$body` with `$pool` bound to the pool for reading.
 macro_rules! read {

@@ -18,14 +18,36 @@ use super::{sign::Payments, tally::Tally, world::World};
 /// How many rows are read at once.
 const PAGE: u32 = 50_000;
 
+/// How many acknowledged payments none of the databases has.
+pub(super) async fn lost_anywhere(
+    databases: &[Database],
+    payments: &Payments,
+    tally: &Tally,
+) -> Result<u64> {
+    let mut stored = HashSet::new();
+    for database in databases {
+        stored.extend(stored_after(database, 0).await?);
+    }
+    missing(&stored, payments, &[tally])
+}
+
 /// How many acknowledged payments the database does not have behind the one with the number `last`.
 pub(super) async fn lost(
     database: &Database,
     payments: &Payments,
     tallies: &[&Tally],
-    mut last: i64,
+    last: i64,
 ) -> Result<u64> {
-    let mut stored: HashSet<(PurseKey, PaymentId)> = HashSet::new();
+    let stored = stored_after(database, last).await?;
+    missing(&stored, payments, tallies)
+}
+
+/// The payments behind the one with the number `last`.
+async fn stored_after(
+    database: &Database,
+    mut last: i64,
+) -> Result<HashSet<(PurseKey, PaymentId)>> {
+    let mut stored = HashSet::new();
     loop {
         let rows = database.cleared_after(last, PAGE).await?;
         let Some((newest, _)) = rows.last() else {
@@ -34,6 +56,14 @@ pub(super) async fn lost(
         last = *newest;
         stored.extend(rows.iter().map(|(_, row)| (row.purse, row.id)));
     }
+    Ok(stored)
+}
+
+fn missing(
+    stored: &HashSet<(PurseKey, PaymentId)>,
+    payments: &Payments,
+    tallies: &[&Tally],
+) -> Result<u64> {
     let acknowledged = tallies.iter().flat_map(|tally| &tally.acknowledged);
     let mut lost = 0;
     for payment in acknowledged {

@@ -34,8 +34,37 @@ impl Serving {
         counter: Option<&mut Command>,
     ) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let settings = settings(world, database, address);
+        Self::start_with(folder, address, &settings, &certificate(world)?, counter).await
+    }
+
+    /// Starts it where it is told to listen, with more settings.
+    pub(super) async fn start_at(
+        world: &World,
+        folder: &Path,
+        database: &str,
+        address: SocketAddr,
+        more: &str,
+    ) -> Result<Self> {
+        let settings = settings(world, database, address) + more;
+        // What a shard hands on says nothing of how far it is itself; who moves slots to it waits until it has followed the chain.
+        let path = if more.is_empty() {
+            certificate(world)?
+        } else {
+            "/readyz".to_owned()
+        };
+        Self::start_with(folder, address, &settings, &path, None).await
+    }
+
+    async fn start_with(
+        folder: &Path,
+        address: SocketAddr,
+        settings: &str,
+        path: &str,
+        counter: Option<&mut Command>,
+    ) -> Result<Self> {
         let config = folder.join("offpay.toml");
-        fs::write(&config, settings(world, database, address))?;
+        fs::write(&config, settings)?;
         let log = folder.join("log");
         let program = std::env::current_exe()?;
         let mut direct = Command::new(&program);
@@ -58,21 +87,19 @@ impl Serving {
             log,
             killed: false,
         };
-        serving.ready(world).await?;
+        serving.ready(path).await?;
         Ok(serving)
     }
 
-    /// Waits until it gives a certificate of the last purse: then it has followed the chain that far.
-    async fn ready(&mut self, world: &World) -> Result<()> {
-        let last = world.purses.last().context("there are no purses")?;
-        let path = format!("/v1/purses/{}/certificate", last.address());
+    /// Waits until this is there.
+    async fn ready(&mut self, path: &str) -> Result<()> {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait()? {
                 bail!("the server ended: {status}: {}", self.last_words());
             }
             if let Ok(mut connection) = Connection::open(self.address).await
-                && matches!(connection.get(&path).await, Ok((200, _)))
+                && matches!(connection.get(path).await, Ok((200, _)))
             {
                 return Ok(());
             }
@@ -114,6 +141,12 @@ impl Drop for Serving {
         // It may be gone already.
         let _ = self.kill();
     }
+}
+
+/// The certificate of the last purse: a server that gives it has followed the chain that far.
+fn certificate(world: &World) -> Result<String> {
+    let last = world.purses.last().context("there are no purses")?;
+    Ok(format!("/v1/purses/{}/certificate", last.address()))
 }
 
 /// As in production, but that one address may hand in without limit, and that nothing is settled meanwhile: the chain would

@@ -93,6 +93,16 @@ pub(super) fn sign(world: &World, first: u64, count: u64) -> Result<Payments> {
     })
 }
 
+/// The payments with these numbers.
+pub(super) fn chosen(world: &World, numbers: impl Iterator<Item = u64>) -> Result<Payments> {
+    let mut payments = Payments::default();
+    for number in numbers {
+        let (key, message) = payment(world, number)?;
+        payments.push(world.domain, key, message)?;
+    }
+    Ok(payments)
+}
+
 /// The payment with this number, and who signs it.
 pub(super) fn payment(world: &World, number: u64) -> Result<(&SigningKey, Payment)> {
     let purses = world.purses.len() as u64;
