@@ -11,6 +11,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{App, event_log, http};
 
+/// How often SQLite's log is brought into the database: what commits wait for meanwhile is the disk, and so it is never much.
+const CHECKPOINT: Duration = Duration::from_millis(250);
+
 /// The longest wait before a loop that ended is started anew.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -58,7 +61,7 @@ async fn tidy_metrics(app: App) {
 }
 
 async fn checkpoint(app: App) {
-    while !wait(&app, Duration::from_secs(1)).await {
+    while !wait(&app, CHECKPOINT).await {
         if let Err(error) = app.database.checkpoint().await {
             tracing::warn!(code = error.code(), %error, "the database's log was not brought in");
         }

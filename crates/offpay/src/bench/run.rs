@@ -113,8 +113,9 @@ pub(super) async fn run(
         let mut order = order(
             done.next,
             share(8),
-            WARM_UP,
-            (seconds / 4).max(Duration::from_secs(2)),
+            // What the full load left behind is done by then.
+            WARM_UP * 2,
+            (seconds / 2).max(Duration::from_secs(2)),
         );
         order.rate = Some(per_s / 2.0);
         let done = loaded(order, &payments)?;
@@ -205,25 +206,22 @@ async fn watch(
     serving: &Serving,
     database: &Database,
 ) -> Result<(Snapshot, Snapshot)> {
-    let mut connection = Connection::open(serving.address).await?;
     tokio::time::sleep_until(window.begin.into()).await;
-    let before = look(serving, database, &mut connection).await?;
+    let before = look(serving, database).await?;
     tokio::time::sleep_until(window.end.into()).await;
-    let after = look(serving, database, &mut connection).await?;
+    let after = look(serving, database).await?;
     Ok((before, after))
 }
 
-async fn look(
-    serving: &Serving,
-    database: &Database,
-    connection: &mut Connection,
-) -> Result<Snapshot> {
+async fn look(serving: &Serving, database: &Database) -> Result<Snapshot> {
+    // The server closes connections on which nothing comes for a while.
+    let mut connection = Connection::open(serving.address).await?;
     Ok(Snapshot {
         at: SystemTime::now(),
         server: process::counters(serving.process).unwrap_or_default(),
         load: process::counters(std::process::id()).unwrap_or_default(),
         log: database.log_counters().await?,
-        commits: syncs::commits(connection).await?,
+        commits: syncs::commits(&mut connection).await?,
     })
 }
 

@@ -27,7 +27,8 @@ use crate::{App, problem::Refused};
 const MOST: usize = 100_000;
 
 /// These are counted apart.
-const CLEARING: [&str; 3] = ["/v1/payments", "/v1/payments/batch", "/v1/payments/stream"];
+pub(super) const CLEARING: [&str; 3] =
+    ["/v1/payments", "/v1/payments/batch", "/v1/payments/stream"];
 
 /// Who is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -221,7 +221,7 @@ impl Database {
         })
     }
 
-    /// Brings what SQLite's log holds into the database, while others read and write. To be called every second or so:
+    /// Brings what SQLite's log holds into the database, while others read and write. To be called several times a second:
     /// otherwise the writer does it, and whoever waits for the writer waits for it. On PostgreSQL this is nothing.
     ///
     /// # Errors
