@@ -148,7 +148,7 @@ async fn o160_slots_are_moved_by_the_command_while_everybody_pays() {
 
     // Killed in the middle of a range that somebody pays in, and gone on with.
     let first_slot = movable[0];
-    let last = (first_slot.number() + 40).min(4_095);
+    let last = (first_slot.number() + 160).min(4_095);
     let range = format!("{first_slot}-{last}");
     let mut broken = program()
         .args(["operator", "slots", "move", &range, "--to", "b", "--config"])

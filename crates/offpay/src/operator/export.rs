@@ -14,7 +14,8 @@ use crate::{cli::Answer, output::Output};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each line has a cursor. With the last one, --cursor goes on behind it later, and nothing is left out.\n\n\
+    after_help = "Each line has a cursor. With the last one, --cursor goes on behind it later, and nothing is left out. \
+    Where several servers clear, export payments from the beginning: their numbers do not come in order.\n\n\
     Examples:\n  offpay operator export ledger --out ledger.ndjson\n  \
     offpay operator export payments --format csv > payments.csv"
 )]

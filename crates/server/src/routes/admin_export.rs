@@ -50,7 +50,7 @@ enum Format {
 /// Everything of a kind that was there when it was asked for, oldest first: movements of the books (`ledger`), cleared
 /// `payments`, `operations` of hosted users (as they are now), or `events`.
 ///
-/// Each line has a `cursor`: with the last one it goes on later, and nothing is left out.
+/// Each line has a `cursor`: with the last one it goes on later, and nothing is left out; of payments, only where one server clears.
 #[utoipa::path(
     get, path = "/v1/admin/export/{what}", tag = "admin",
     params(("what" = String, Path, description = "`ledger`, `payments`, `operations` or `events`"), ExportQuery),
