@@ -284,7 +284,7 @@ impl Insert for SqliteConnection {
             rows.extend(stored.signature.to_compact());
         }
         sqlx::query(each_row!(
-            "INSERT OR FAIL INTO payments (number, id, purse, payee, start, amount, cumulative, reference, signature) \
+            "INSERT INTO payments (number, id, purse, payee, start, amount, cumulative, reference, signature) \
              SELECT $3 + i, substr($1, i*255+1, 32), substr($1, i*255+33, 20), substr($1, i*255+53, 20), \
              CAST(substr($1, i*255+73, 29) AS TEXT), CAST(substr($1, i*255+102, 29) AS TEXT), \
              CAST(substr($1, i*255+131, 29) AS TEXT), substr($1, i*255+160, 32), substr($1, i*255+192, 64) FROM row"
