@@ -19,7 +19,6 @@ mod writer;
 
 use std::sync::Arc;
 
-use crate::shards::Slots;
 use axum::body::Bytes;
 use offpay_operator::{clearing::ClearingRefusal, storage::clearing::StoredPayment};
 use offpay_protocol::{Domain, Signed, messages::Payment};
@@ -33,6 +32,8 @@ pub(crate) use recovery::CheckedRow;
 pub use revocations::{RevocationsError, keep_revocations, revoke};
 pub use signer::{OperatorKeys, OperatorKeysError};
 pub use writer::run;
+
+use crate::shards::Slots;
 
 /// The most payments that wait for the writer. More are refused as [`ClearingRefusal::Overloaded`].
 pub const MOST_WAITING: usize = 32_768;

@@ -253,8 +253,9 @@ pub(crate) fn show(
     } = voucher.message;
     let (cumulative, reference_) = (uint96(cumulative), reference.into());
     let signature = voucher.signature.to_compact().into();
+    let is_one_way = terms.is_one_way();
     let terms = terms.into();
-    if voucher_is_claimed(&terms) {
+    if is_one_way {
         let call = OffPay::claimVoucherCall {
             terms,
             cumulative,
@@ -271,10 +272,6 @@ pub(crate) fn show(
         };
         chain.send(from, &call);
     }
-}
-
-fn voucher_is_claimed(terms: &OffPay::ChannelTerms) -> bool {
-    terms.keyB.is_zero()
 }
 
 /// Asks that a channel is finished.

@@ -143,13 +143,14 @@ impl Scale {
             output.progress(&format!("{servers} servers, {shards} shards"));
             let urls: Vec<_> = databases.by_ref().take(shards).cloned().collect();
             let system = System::start(&world, &urls, servers).await?;
-            idle.push(system.idle().await? / servers as f64);
+            let by_itself = system.idle().await?;
+            idle.push(by_itself / servers as f64);
             for through in [Through::Own, Through::Any] {
                 if servers == 1 && through == Through::Any {
                     continue;
                 }
                 let row = self
-                    .measure(&world, &system, through, measured.first())
+                    .measure(&world, &system, through, by_itself, measured.first())
                     .await?;
                 output.line(&row.line())?;
                 measured.push(row);
@@ -171,6 +172,7 @@ impl Scale {
         world: &World,
         system: &System,
         through: Through,
+        idle: f64,
         one: Option<&Row>,
     ) -> Result<Row> {
         let servers = system.servings.len();
@@ -223,7 +225,7 @@ impl Scale {
         })?;
         let time = began.elapsed();
         let work = system.work().await?.since(&work);
-        let idle = system.idle_rate() * time.as_secs_f64();
+        let idle = idle * time.as_secs_f64();
         let commits = system.commits().await? - commits;
         let cpu = system.cpu().saturating_sub(cpu);
         let payments: u64 = tallies.iter().map(|it| it.acknowledged.len() as u64).sum();
@@ -297,8 +299,6 @@ impl Row {
 struct System {
     servings: Vec<super::serving::Serving>,
     databases: Vec<Database>,
-    /// Statements a second while nothing is handed in.
-    idle: std::cell::Cell<f64>,
 }
 
 impl System {
@@ -326,7 +326,6 @@ impl System {
         Ok(Self {
             servings,
             databases,
-            idle: std::cell::Cell::new(0.0),
         })
     }
 
@@ -346,13 +345,7 @@ impl System {
         let (before, began) = (self.work().await?, Instant::now());
         tokio::time::sleep(IDLE).await;
         let work = self.work().await?.since(&before);
-        let rate = work.calls as f64 / began.elapsed().as_secs_f64();
-        self.idle.set(rate);
-        Ok(rate)
-    }
-
-    fn idle_rate(&self) -> f64 {
-        self.idle.get()
+        Ok(work.calls as f64 / began.elapsed().as_secs_f64())
     }
 
     async fn commits(&self) -> Result<u64> {

@@ -40,8 +40,8 @@ pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Ne
             route
         )
     };
-    // Of payments that are handed in, ten thousand a second, only where each request is told of: the span is a tenth of what
-    // one costs, and no other line is in it but that of a failure.
+    // Of payments that are handed in, ten thousand a second, only where each request is told of: no other line is in the span but
+    // that of a failure, and it is some percent of what a payment costs.
     let is_told = !super::rate::CLEARING.contains(&route.as_str())
         || tracing::enabled!(tracing::Level::DEBUG);
     let span = if is_told { named() } else { Span::none() };
