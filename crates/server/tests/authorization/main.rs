@@ -5,4 +5,5 @@ mod actors;
 mod bodies;
 mod matrix;
 mod others;
+mod surface;
 mod table;
