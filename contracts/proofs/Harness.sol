@@ -8,6 +8,17 @@ import {Head} from "../src/lib/Heads.sol";
 /// @title OffPay whose state can be anything
 /// @notice Every function is the real one. The setters put a proof's arbitrary state in place.
 contract Harness is OffPay {
+    /// @dev A purse and one pair of it, as they are stored.
+    struct PurseWords {
+        uint256 head;
+        uint256 owned;
+        address circle;
+        uint256 claims;
+        uint256 pair;
+        uint256 had;
+        uint256 paid;
+    }
+
     constructor(Configuration memory c) OffPay(c) {}
 
     function setBalance(address who, uint256 value) external {
@@ -39,5 +50,51 @@ contract Harness is OffPay {
     function setChannel(bytes32 id, uint256 head, uint96 depositB, uint96 fromB) external {
         _channels[id].head = Head.wrap(head);
         _sidesB[id] = SideB(depositB, fromB);
+    }
+
+    function setWords(address key, address payee, PurseWords calldata w) external {
+        _purses[key].head = Head.wrap(w.head);
+        PurseOwner storage owned = _purseOwners[key];
+        Claims storage claims = _claims[key];
+        PairDefault storage pair = _defaults[key][payee];
+        (uint256 ownedWord, uint256 claimsWord, uint256 pairWord) = (w.owned, w.claims, w.pair);
+        assembly {
+            sstore(owned.slot, ownedWord)
+            sstore(claims.slot, claimsWord)
+            sstore(pair.slot, pairWord)
+        }
+        _circles[key] = w.circle;
+        _hadBefore[key][payee] = w.had;
+        paidTo[key][payee].value = w.paid;
+    }
+
+    function words(address key, address payee) external view returns (PurseWords memory w) {
+        PurseOwner storage owned = _purseOwners[key];
+        Claims storage claims = _claims[key];
+        PairDefault storage pair = _defaults[key][payee];
+        (uint256 ownedWord, uint256 claimsWord, uint256 pairWord) = (0, 0, 0);
+        assembly {
+            ownedWord := sload(owned.slot)
+            claimsWord := sload(claims.slot)
+            pairWord := sload(pair.slot)
+        }
+        uint256 head = Head.unwrap(_purses[key].head);
+        return PurseWords(
+            head,
+            ownedWord,
+            _circles[key],
+            claimsWord,
+            pairWord,
+            _hadBefore[key][payee],
+            paidTo[key][payee].value
+        );
+    }
+
+    /// @dev `collateral`, `pledged` and `registeredAt`, from the low bits up.
+    function securityWord(address who) external view returns (uint256 word) {
+        Security storage security = _securities[who];
+        assembly {
+            word := sload(security.slot)
+        }
     }
 }

@@ -11,6 +11,7 @@ interface Vm {
     function assume(bool) external;
     function warp(uint256) external;
     function prank(address) external;
+    function etch(address, bytes calldata) external;
 }
 
 /// @title One step from any sound state
@@ -43,6 +44,7 @@ abstract contract Proofs {
         uint64 pairs;
         uint96 paid;
         Ledger.PairDefault pair;
+        uint256 pairWord;
         uint96 had;
         uint96[4] balances;
         uint96 collateral;
@@ -61,7 +63,7 @@ abstract contract Proofs {
         uint256 tokens;
     }
 
-    function setUp() public {
+    function setUp() public virtual {
         token = new OffPayToken(address(this));
         offpay = new Harness(Configuration(address(token), TREASURY, 1 days, 7 days, 100e18, 5000, 1000));
     }
@@ -114,7 +116,7 @@ abstract contract Proofs {
         // A pair that is in default is counted, and what is reserved for it is part of what is reserved.
         vm.assume(s.pair.since <= s.time);
         vm.assume(either(s.pair.since == 0, both(s.pairs != 0, s.pair.claim <= s.reserved)));
-        vm.assume(either(s.pair.since == 0, s.paid < s.pair.presented));
+        vm.assume(either(s.pair.since == 0, both(flags & 4 != 0, s.paid < s.pair.presented)));
         vm.assume(s.pairs < type(uint64).max);
         offpay.setPurse(KEY, s.head, OWNER, s.pledge, s.open ? address(0) : CIRCLE);
         offpay.setClaims(KEY, s.reserved, s.fromCollateral, s.pairs);
@@ -201,7 +203,7 @@ abstract contract Proofs {
                     pair.inDefaultSince == 0, both(purse.pairsInDefault != 0, pair.reserved <= purse.reserved)
                 )
             );
-            assert(either(pair.inDefaultSince == 0, pair.paid < pair.presented));
+            assert(either(pair.inDefaultSince == 0, both(purse.defaulted, pair.paid < pair.presented)));
         }
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {Payment, PurseState} from "../src/types/Types.sol";
+import {PurseState} from "../src/types/Types.sol";
 import {Proofs} from "./Proofs.sol";
 
-/// @title Opening, improving, stopping and closing a purse
+/// @title Opening, improving and closing a purse
 contract PurseProofs is Proofs {
     /// @dev The key may be of a purse that is there already, which is then left alone.
     function check_openPurse(
@@ -117,28 +117,5 @@ contract PurseProofs is Proofs {
         assertSame(before.balances[1], later.balances[1]);
         assertSame(before.balances[2], later.balances[2]);
         assertSame(before.tokens, later.tokens);
-    }
-
-    function check_reportDoubleSpend(
-        State memory s,
-        Payment memory a,
-        Payment memory b,
-        bytes32[2] memory sigA,
-        bytes32[2] memory sigB
-    ) public {
-        arrange(s, PAYEE);
-        View memory before = look(PAYEE);
-        uint40 closesAt = offpay.purseOf(KEY).closesAt;
-        vm.prank(STRANGER);
-        offpay.reportDoubleSpend(a, abi.encodePacked(sigA), b, abi.encodePacked(sigB));
-        View memory later = look(PAYEE);
-        assertBalances(before, later, address(0), address(0), 0);
-        assertSame(before.collateral, later.collateral);
-        assertSame(before.pledged, later.pledged);
-        assertSame(before.inPurse, later.inPurse);
-        assertSame(before.tokens, later.tokens);
-        // What was set stays.
-        assert(either(closesAt == 0, offpay.purseOf(KEY).closesAt == closesAt));
-        assertSound(PAYEE);
     }
 }
