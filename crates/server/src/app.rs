@@ -28,8 +28,13 @@ use crate::{
 };
 
 /// The running server; clones share it.
+///
+/// It is cloned for each request several times over, so a clone is one counter.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+/// What clones share: the parts, and what is another one for the loops of a lease's holder.
+pub struct Shared {
     parts: Arc<Parts>,
     /// Where everything is stored. For the loops of a lease's holder, every write with it is checked.
     pub database: Database,
@@ -92,22 +97,22 @@ pub struct Parts {
 impl App {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             database: parts.database.clone(),
             outbox: parts.outbox.clone(),
             stop: parts.stop.clone(),
             parts: Arc::new(parts),
-        }
+        }))
     }
 
     /// The same for the loops of a lease's holder.
     pub(crate) fn held(&self, database: Database, until: &Until, stop: CancellationToken) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             outbox: self.outbox.held(&database, until),
             database,
             stop,
-            parts: Arc::clone(&self.parts),
-        }
+            parts: Arc::clone(&self.0.parts),
+        }))
     }
 
     /// The time.
@@ -117,6 +122,14 @@ impl App {
 }
 
 impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {

@@ -17,7 +17,12 @@ pub use observe::RequestId;
 pub use rate::Limits;
 pub use serve::serve;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{self, Next},
+    response::Response,
+};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -28,6 +33,16 @@ use tower_http::{
 
 use crate::{App, routes};
 
+/// What a request goes through on its way to the endpoint. One layer, because each of axum's copies and boxes all that is
+/// within it for every request.
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let once = |request| idempotency::once(&app, request, next);
+    // Boxed once here, and small from here on: it is moved from layer to layer before it runs.
+    let forward = |request| Box::pin(crate::shards::forward(&app, request, once));
+    let in_time = |request| timeout::limit(&app, forward(request));
+    errors::as_problems(rate::limit(&app, request, in_time).await).await
+}
+
 /// All endpoints, with what surrounds them. The first layer sees a request first and its answer last.
 pub fn router(app: &App) -> Router {
     let config = &app.config.http;
@@ -36,24 +51,13 @@ pub fn router(app: &App) -> Router {
             app.clone(),
             observe::observe,
         ))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .layer(cors::layer(config))
         // Lines are answered one by one: they must not wait for a block of the compression to be full.
         .layer(CompressionLayer::new().compress_when(
             DefaultPredicate::new().and(NotForContentType::const_new("application/x-ndjson")),
         ))
-        .layer(middleware::from_fn(errors::as_problems))
         .layer(CatchPanicLayer::custom(errors::panicked))
-        .layer(middleware::from_fn_with_state(app.clone(), rate::limit))
-        .layer(middleware::from_fn_with_state(app.clone(), timeout::limit))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            crate::shards::forward,
-        ))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            idempotency::once,
-        ))
+        .layer(middleware::from_fn_with_state(app.clone(), guard))
         .layer(DefaultBodyLimit::max(config.body_limit));
     routes::with_pages()
         .fallback(crate::web::serve)

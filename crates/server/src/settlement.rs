@@ -1,6 +1,9 @@
 //! Brings on-chain what purses owe, before its deadline, and claims what they do not pay. See `docs/settling.md`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use offpay_chain::ChainError;
 use offpay_operator::{
@@ -27,6 +30,10 @@ use rows::Checked;
 
 /// The most debts that are looked at in one turn.
 const MOST_DEBTS: u32 = 5_000;
+/// So many times as long as they took to read, the gauges stay as they are.
+const REST: u32 = 30;
+/// But no longer than this.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// Why debts cannot be settled at the moment.
 #[derive(Debug, Error)]
@@ -65,12 +72,19 @@ impl SettlementError {
 /// Settles until the server stops.
 pub async fn run(app: App) {
     let pause = Duration::from_millis(app.config.settlement.poll_ms.max(10));
+    let mut shown_next = Instant::now();
     loop {
         if let Err(error) = turn(&app).await {
             tracing::warn!(code = error.code(), %error, "nothing can be settled at the moment");
         }
-        if let Err(error) = gauges::show(&app).await {
-            tracing::warn!(code = error.code(), %error, "the gauges cannot be read");
+        let began = Instant::now();
+        if began >= shown_next {
+            if let Err(error) = gauges::show(&app).await {
+                tracing::warn!(code = error.code(), %error, "the gauges cannot be read");
+            }
+            // They are sums over all that is owed: reading it must not take the time of what makes it.
+            let rest = began.elapsed().saturating_mul(REST).min(LONGEST_REST);
+            shown_next = began + rest;
         }
         if loops::wait(&app, pause).await {
             return;

@@ -4,9 +4,7 @@ use std::any::Any;
 
 use axum::{
     body::{Body, to_bytes},
-    extract::Request,
     http::{StatusCode, header},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use offpay_api::{Code, Problem};
@@ -46,8 +44,7 @@ pub(super) fn panicked(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// Errors that are no problems yet: of extractors, above all.
-pub(super) async fn as_problems(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+pub(super) async fn as_problems(response: Response) -> Response {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_json(&response) {
         return response;

@@ -1,9 +1,7 @@
 //! Headers that make browsers careful.
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -25,8 +23,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=63072000; includeSubDomains");
 
 /// Adds what the answer does not say itself.
-pub(super) async fn add(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub(super) fn add(app: &App, response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers
@@ -42,5 +39,4 @@ pub(super) async fn add(State(app): State<App>, request: Request, next: Next) ->
     if tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
     }
-    response
 }

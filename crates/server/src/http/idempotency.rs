@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{FromRequestParts as _, Request, State},
+    extract::{FromRequestParts as _, Request},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -64,7 +64,7 @@ pub async fn forget(app: App) {
 /// Its body goes on for as long as the client likes, and what is in it is the same however often it is sent.
 const STREAM: &str = "/v1/payments/stream";
 
-pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn once(app: &App, request: Request, next: Next) -> Response {
     if request.method() != Method::POST || request.uri().path() == STREAM {
         return next.run(request).await;
     }
@@ -73,7 +73,7 @@ pub(super) async fn once(State(app): State<App>, request: Request, next: Next) -
         .unwrap_or_else(Refused::into_response)
 }
 
-async fn post(app: App, request: Request, next: Next) -> Result<Response, Refused> {
+async fn post(app: &App, request: Request, next: Next) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     // Here, where the time is limited: what runs to its end must not wait for the client.
     let body = to_bytes(body, app.config.http.body_limit)
@@ -82,7 +82,8 @@ async fn post(app: App, request: Request, next: Next) -> Result<Response, Refuse
     match parts.headers.get(KEY) {
         Some(key) if !is_needless(parts.uri.path()) => {
             let key = key.as_bytes().to_vec();
-            keyed(app, key, parts, body, next).await
+            // Boxed, like all that is rare: the future of every request is as large as the largest that it can become.
+            Box::pin(keyed(app.clone(), key, parts, body, next)).await
         }
         // Nothing of it is lost when the client goes away: the writer has it by then, or nobody does.
         _ if BY_NATURE.contains(&parts.uri.path()) => {
@@ -91,7 +92,7 @@ async fn post(app: App, request: Request, next: Next) -> Result<Response, Refuse
         }
         _ => {
             let request = Request::from_parts(parts, Body::from(body));
-            Ok(finish(&app, next.run(request)).await)
+            Ok(finish(app, next.run(request)).await)
         }
     }
 }

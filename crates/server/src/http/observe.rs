@@ -1,4 +1,4 @@
-//! Each request's id, its line in the log, and its numbers.
+//! Each request's id, its line in the log, its numbers, and the headers of every answer.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ const LONGEST: usize = 64;
 #[derive(Clone, Debug)]
 pub struct RequestId(pub HeaderValue);
 
-pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = id(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let method = request.method().clone();
@@ -74,6 +74,7 @@ pub(super) async fn observe(State(_): State<App>, mut request: Request, next: Ne
     metrics::counter!("offpay_http_requests_total", &labels).increment(1);
     metrics::histogram!("offpay_http_request_seconds", &labels[..2]).record(took);
     response.headers_mut().insert(ID, id);
+    super::headers::add(&app, &mut response);
     response
 }
 

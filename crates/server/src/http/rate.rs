@@ -13,9 +13,8 @@ use std::{
 
 use alloy_primitives::keccak256;
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use offpay_api::{Code, Problem};
@@ -111,7 +110,11 @@ impl Limits {
     }
 }
 
-pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn limit<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let config = &app.config.http;
     let (per_address, per_caller) = (
         config.requests_per_minute,
@@ -119,7 +122,7 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
     );
     // It was counted by the server that took it.
     if app.shards.is_from_server(request.headers()) {
-        return next.run(request).await;
+        return next(request).await;
     }
     if CLEARING.contains(&request.uri().path()) {
         return limit_clearing(app, request, next).await;
@@ -130,10 +133,10 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         // Files that are in memory anyway; a market's phones share an address and load them all.
         || app.web.has(request.uri().path());
     if unlimited {
-        return next.run(request).await;
+        return next(request).await;
     }
     let (parts, body) = request.into_parts();
-    let address = Who::Address(network(CallerAddress::of(&parts, &app).0));
+    let address = Who::Address(network(CallerAddress::of(&parts, app).0));
     let credentials = [header::AUTHORIZATION, header::COOKIE]
         .iter()
         .find_map(|name| parts.headers.get(name))
@@ -150,7 +153,7 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
     if let Err(wait) = taken {
         return refused(wait);
     }
-    let response = next.run(request).await;
+    let response = next(request).await;
     if credentials.is_some() && response.status() == StatusCode::UNAUTHORIZED {
         // Whether it can be taken does not matter: the answer is given.
         let _ = app.limits.take(address, per_address, 1.0, now);
@@ -181,16 +184,20 @@ impl Limits {
     }
 }
 
-async fn limit_clearing(app: App, request: Request, next: Next) -> Response {
+async fn limit_clearing<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let per_minute = app.config.clearing.requests_per_minute;
     if per_minute == 0 || request.method() == Method::OPTIONS {
-        return next.run(request).await;
+        return next(request).await;
     }
     let (parts, body) = request.into_parts();
-    let address = Who::Clearing(network(CallerAddress::of(&parts, &app).0));
+    let address = Who::Clearing(network(CallerAddress::of(&parts, app).0));
     let now = app.limits.began.elapsed();
     match app.limits.take(address, per_minute, 1.0, now) {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Ok(()) => next(Request::from_parts(parts, body)).await,
         Err(wait) => refused(wait),
     }
 }

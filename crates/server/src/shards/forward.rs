@@ -2,9 +2,8 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -43,19 +42,23 @@ const HOP: [HeaderName; 9] = [
 ];
 
 /// Answers what is of this shard, and hands on what is of another.
-pub(crate) async fn forward(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn forward<F: Future<Output = Response>>(
+    app: &App,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let Some(known) = &app.shards.known else {
-        return next.run(request).await;
+        return next(request).await;
     };
     let route = route::of(request.uri().path());
     // Handed on before: it is answered here, or told where it belongs.
     if app.shards.is_from_server(request.headers()) {
         if let Route::Slot(slot) = route
-            && let Some(shard) = moved_on(&app, slot).await
+            && let Some(shard) = Box::pin(moved_on(app, slot)).await
         {
             return not_here(&shard);
         }
-        return next.run(request).await;
+        return next(request).await;
     }
     let shard = match route {
         Route::Here => None,
@@ -63,8 +66,8 @@ pub(crate) async fn forward(State(app): State<App>, request: Request, next: Next
         Route::Slot(slot) => known.elsewhere(&app.shards.slots.current(), slot),
     };
     match shard.filter(|shard| *shard != known.names.own) {
-        None => next.run(request).await,
-        Some(shard) => hand_on(&app, known, route, shard, request)
+        None => next(request).await,
+        Some(shard) => Box::pin(hand_on(app, known, route, shard, request))
             .await
             .unwrap_or_else(Refused::into_response),
     }

@@ -1,5 +1,6 @@
 //! What is done about debts.
 
+use futures_util::TryStreamExt as _;
 use offpay_operator::{
     event::NewEvent,
     outbox::{NewTransaction, TransactionState},
@@ -317,32 +318,41 @@ impl SettlementStorage for Database {
     }
 
     async fn debt_sums(&self) -> Result<DebtSums, StorageError> {
-        let rows: Vec<(String, String, Option<i64>, Option<String>)> =
-            read!(self, |pool| sqlx::query_as(
+        // Row by row: there can be more than what fits into memory.
+        read!(self, |pool| {
+            sqlx::query_as(
                 "SELECT p.cumulative, p.settled, s.transaction_number, s.why FROM pairs p \
                  LEFT JOIN settling s ON s.purse = p.purse AND s.payee = p.payee \
-                 WHERE p.cumulative > p.settled"
+                 WHERE p.cumulative > p.settled",
             )
-            .fetch_all(pool)
-            .await)
-            .map_err(storage)?;
-        let mut sums = DebtSums::default();
-        for (cumulative, settled, transaction, why) in &rows {
-            let owed = read_amount(cumulative)?
-                .saturating_sub(read_amount(settled)?)
-                .get();
-            sums.pairs = sums.pairs.saturating_add(1);
-            sums.owed = sums.owed.saturating_add(owed);
-            if transaction.is_none() {
-                sums.unsent = sums.unsent.saturating_add(owed);
-            }
-            if why
-                .as_deref()
-                .is_some_and(|why| !["paid", "moved"].contains(&why))
-            {
-                sums.unprotected = sums.unprotected.saturating_add(owed);
-            }
-        }
-        Ok(sums)
+            .fetch(pool)
+            .map_err(storage)
+            .try_fold(DebtSums::default(), add)
+            .await
+        })
     }
+}
+
+/// Adds what a pair owes: `cumulative, settled`, the transaction that settles it, and why it cannot be settled.
+async fn add(
+    mut sums: DebtSums,
+    (cumulative, settled, transaction, why): (String, String, Option<i64>, Option<String>),
+) -> Result<DebtSums, StorageError> {
+    // Rows that are there already would keep a thread from everything else.
+    tokio::task::consume_budget().await;
+    let owed = read_amount(&cumulative)?
+        .saturating_sub(read_amount(&settled)?)
+        .get();
+    sums.pairs = sums.pairs.saturating_add(1);
+    sums.owed = sums.owed.saturating_add(owed);
+    if transaction.is_none() {
+        sums.unsent = sums.unsent.saturating_add(owed);
+    }
+    if why
+        .as_deref()
+        .is_some_and(|why| !["paid", "moved"].contains(&why))
+    {
+        sums.unprotected = sums.unprotected.saturating_add(owed);
+    }
+    Ok(sums)
 }
