@@ -17,7 +17,7 @@ use offpay_protocol::Timestamp;
 use thiserror::Error;
 
 pub use admin::AdminStorage;
-pub use export::{ExportStorage, ExportedPayment};
+pub use export::{ExportStorage, ExportedPayment, PaymentPlace, PlaceError};
 pub use outbox::{OutboxStorage, Outcome};
 pub use settlement::{DebtSums, DoneDebt, OpenDebt, Row, SettlementStorage};
 

@@ -14,8 +14,7 @@ use crate::{cli::Answer, output::Output};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each line has a cursor. With the last one, --cursor goes on behind it later, and nothing is left out. \
-    Where several servers clear, export payments from the beginning: their numbers do not come in order.\n\n\
+    after_help = "Each line has a cursor. With the last one, --cursor goes on behind it later, and nothing is left out.\n\n\
     Examples:\n  offpay operator export ledger --out ledger.ndjson\n  \
     offpay operator export payments --format csv > payments.csv"
 )]
@@ -27,8 +26,8 @@ pub(super) struct Export {
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     format: Format,
     /// Go on behind the line with this cursor.
-    #[arg(long)]
-    cursor: Option<u64>,
+    #[arg(long, value_parser = cursor)]
+    cursor: Option<String>,
     /// A new file for it; without it, standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -69,9 +68,8 @@ impl Export {
             Format::Ndjson => "ndjson",
             Format::Csv => "csv",
         };
-        let cursor = self
-            .cursor
-            .map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
+        let cursor = self.cursor.as_deref();
+        let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={cursor}"));
         let path = format!("admin/export/{what}?format={format}{cursor}");
         match &self.out {
             None => {
@@ -88,6 +86,16 @@ impl Export {
             }
         }
         Ok(Answer::Yes)
+    }
+}
+
+/// What can be a cursor; whether it is one, the server says.
+fn cursor(text: &str) -> Result<String, &'static str> {
+    let is_one = |byte: u8| byte.is_ascii_digit() || byte == b'_';
+    if !text.is_empty() && text.bytes().all(is_one) {
+        Ok(text.to_owned())
+    } else {
+        Err("a cursor is the `cursor` of a line: a number, or two with _ between them")
     }
 }
 

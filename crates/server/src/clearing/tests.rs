@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::clearing::writer::Writer;
 
+mod export;
 mod frontier;
 
 fn domain() -> Domain {

@@ -15,7 +15,7 @@ use offpay_operator::{
     hosted::Operation,
     storage::{
         AdminStorage as _, Entered, EventStorage as _, ExportStorage as _, ExportedPayment,
-        StorageError,
+        PaymentPlace, PlaceError, StorageError,
     },
 };
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ enum Format {
 /// Everything of a kind that was there when it was asked for, oldest first: movements of the books (`ledger`), cleared
 /// `payments`, `operations` of hosted users (as they are now), or `events`.
 ///
-/// Each line has a `cursor`: with the last one it goes on later, and nothing is left out; of payments, only where one server clears.
+/// Each line has a `cursor`: with the last one it goes on later, and nothing is left out.
 #[utoipa::path(
     get, path = "/v1/admin/export/{what}", tag = "admin",
     params(("what" = String, Path, description = "`ledger`, `payments`, `operations` or `events`"), ExportQuery),
@@ -88,18 +88,22 @@ async fn export(
         }
     };
     let after = match query.cursor.as_deref() {
-        None => 0,
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|cursor: &i64| *cursor >= 0)
-            .ok_or_else(|| {
-                let detail = "a cursor is the `cursor` of a line of this export";
-                Problem::new(Code::InvalidRequest, detail)
-            })?,
+        None => PaymentPlace::default(),
+        Some(text) => cursor(kind, text)?,
     };
     let upto = horizon(&app, kind).await?;
-    let details = json!({ "after": after.to_string(), "upto": upto.to_string() });
+    let last = match kind {
+        What::Payments => after.position,
+        What::Ledger | What::Operations => after.number,
+        // Those of users who left are deleted.
+        What::Events => 0,
+    };
+    if last > upto {
+        let detail = "there is no line of this cursor here, and nothing behind it: if an older copy of the database was restored, \
+                      or this is another shard's, export from the beginning";
+        return Err(Problem::new(Code::InvalidRequest, detail).into());
+    }
+    let details = json!({ "after": told(kind, after), "upto": upto.to_string() });
     // Who took what out of the house stays known.
     let action = admin.does("books.export", &what, "", details);
     app.database.append_action(&action, app.now()).await?;
@@ -128,10 +132,9 @@ async fn export(
 
 /// Up to which number it is exported: what comes while it runs is for the next time, or it would never end.
 async fn horizon(app: &App, kind: What) -> Result<i64, StorageError> {
-    use offpay_operator::storage::clearing::ClearingStorage as _;
     match kind {
         What::Ledger => app.database.ledger_horizon().await,
-        What::Payments => app.database.last_cleared().await,
+        What::Payments => app.database.clearing_horizon().await,
         What::Operations => app.database.transaction_horizon().await,
         What::Events => app.database.last_event().await,
     }
@@ -141,7 +144,7 @@ struct Reader {
     app: App,
     kind: What,
     format: Format,
-    after: i64,
+    after: PaymentPlace,
     upto: i64,
     lines: VecDeque<String>,
 }
@@ -159,19 +162,16 @@ impl Reader {
     }
 
     async fn rows(&self) -> Result<Vec<Row>, StorageError> {
-        let (database, after, upto) = (&self.app.database, self.after, self.upto);
-        if after >= upto {
-            return Ok(Vec::new());
-        }
+        let (database, place, upto) = (&self.app.database, self.after, self.upto);
+        let after = place.number;
         Ok(match self.kind {
             What::Ledger => {
                 let found = database.export_movements(after, upto, AT_ONCE).await?;
                 found.iter().map(movement).collect()
             }
             What::Payments => {
-                let found = database.export_payments(after, AT_ONCE).await?;
-                let known = found.iter().filter(|payment| payment.number <= upto);
-                known.map(payment).collect()
+                let found = database.export_payments(place, upto, AT_ONCE).await?;
+                found.iter().map(payment).collect()
             }
             What::Operations => {
                 let found = database.export_operations(after, upto, AT_ONCE).await?;
@@ -187,7 +187,43 @@ impl Reader {
 }
 
 /// A cursor, and the values of the columns behind it.
-type Row = (i64, Vec<Value>);
+type Row = (PaymentPlace, Vec<Value>);
+
+/// The cursor of a line. All but payments have one number.
+fn told(kind: What, place: PaymentPlace) -> String {
+    match kind {
+        What::Payments => place.to_string(),
+        What::Ledger | What::Operations | What::Events => place.number.to_string(),
+    }
+}
+
+/// The place of a line by its cursor.
+fn cursor(kind: What, text: &str) -> Result<PaymentPlace, Problem> {
+    let place = match kind {
+        What::Payments => text.parse(),
+        What::Ledger | What::Operations | What::Events => match text.parse() {
+            Ok(number @ 0_i64..) => Ok(numbered(number)),
+            _ => Err(PlaceError::Malformed),
+        },
+    };
+    place.map_err(|error| {
+        let detail = match error {
+            PlaceError::Malformed => "a cursor is the `cursor` of a line of this export",
+            PlaceError::Number => {
+                "a cursor of payments is two numbers, as 5_16390; one alone is of an older program, whose exports could leave \
+                 payments out: export payments from the beginning, once"
+            }
+        };
+        Problem::new(Code::InvalidRequest, detail)
+    })
+}
+
+const fn numbered(number: i64) -> PaymentPlace {
+    PaymentPlace {
+        position: 0,
+        number,
+    }
+}
 
 const fn columns(kind: What) -> &'static [&'static str] {
     match kind {
@@ -224,7 +260,7 @@ const fn columns(kind: What) -> &'static [&'static str] {
 fn movement(entered: &Entered) -> Row {
     let movement = &entered.movement;
     (
-        entered.number,
+        numbered(entered.number),
         vec![
             json!(entered.at),
             json!(entered.source),
@@ -238,7 +274,7 @@ fn movement(entered: &Entered) -> Row {
 fn payment(exported: &ExportedPayment) -> Row {
     let payment = &exported.payment;
     (
-        exported.number,
+        exported.place,
         vec![
             json!(exported.cleared_at),
             json!(exported.id),
@@ -256,7 +292,7 @@ fn payment(exported: &ExportedPayment) -> Row {
 fn operation(operation: &Operation) -> Row {
     let asked = &operation.asked;
     (
-        operation.transaction,
+        numbered(operation.transaction),
         vec![
             json!(operation.created_at),
             json!(asked.id),
@@ -274,7 +310,7 @@ fn operation(operation: &Operation) -> Row {
 
 fn event(event: &Event) -> Row {
     (
-        event.sequence,
+        numbered(event.sequence),
         vec![json!(event.at), json!(event.kind), event.body.clone()],
     )
 }
@@ -283,8 +319,8 @@ fn header_line(kind: What, format: Format) -> Option<String> {
     (format == Format::Csv).then(|| columns(kind).join(",") + "\r\n")
 }
 
-fn line((cursor, values): Row, kind: What, format: Format) -> String {
-    let cursor = Value::from(cursor.to_string());
+fn line((place, values): Row, kind: What, format: Format) -> String {
+    let cursor = Value::from(told(kind, place));
     let values = std::iter::once(cursor).chain(values);
     match format {
         Format::Ndjson => {

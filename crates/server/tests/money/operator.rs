@@ -81,6 +81,9 @@ async fn o94_every_account_is_compared_and_every_line_exported() {
         assert_eq!(payments.len(), 1, "{engine:?}");
         assert_eq!(payments[0]["id"], paid.body["id"]);
         assert_eq!(payments[0]["amount"], ONE.to_string());
+        let last = payments[0]["cursor"].as_str().unwrap();
+        let rest = export(&server, &format!("payments?cursor={last}")).await;
+        assert!(rest.is_empty(), "{engine:?}");
         let operations = export(&server, "operations").await;
         let kinds: Vec<_> = operations.iter().map(|line| line["kind"].clone()).collect();
         assert_eq!(kinds.iter().filter(|kind| *kind == "setup").count(), 2);
@@ -101,6 +104,11 @@ async fn o94_every_account_is_compared_and_every_line_exported() {
             ("secrets", "not_found"),
             ("ledger?format=xml", "invalid_request"),
             ("ledger?cursor=-1", "invalid_request"),
+            ("ledger?cursor=1_1", "invalid_request"),
+            ("ledger?cursor=999999", "invalid_request"),
+            ("payments?cursor=1", "invalid_request"),
+            ("payments?cursor=1_x", "invalid_request"),
+            ("payments?cursor=999999_1", "invalid_request"),
         ] {
             let path = format!("/v1/admin/export/{path}");
             let refused = server.get(&path, Some(ADMIN)).await.unwrap();

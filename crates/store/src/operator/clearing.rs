@@ -35,7 +35,7 @@ use super::{
 const PURSES_AT_ONCE: usize = 256;
 
 /// These, the last of them again and again up to a power of two: few different statements, each prepared once.
-fn filled<T>(asked: &[T]) -> impl Iterator<Item = &T> {
+pub(in crate::operator) fn filled<T>(asked: &[T]) -> impl Iterator<Item = &T> {
     let fill = asked.last().into_iter().cycle();
     let count = asked.len().next_power_of_two();
     asked.iter().chain(fill).take(count)

@@ -1,72 +1,67 @@
 //! Everything of a kind, oldest first.
 //!
-//! PostgreSQL gives numbers before it commits, so that a smaller number can become visible after a larger one. A lock
-//! that lets go once all writers of a moment are done tells up to which number that cannot happen any more.
+//! PostgreSQL gives numbers before it commits, so that a smaller number can become visible after a larger one. So the highest
+//! number that is visible is read, and then whoever was writing to the table at that moment is waited for: below that number
+//! nothing comes any more.
+
+mod payments;
+
+use std::time::Duration;
 
 use offpay_operator::{
     hosted::Operation,
-    storage::{Entered, ExportStorage, ExportedPayment, StorageError},
-};
-use offpay_protocol::{AccountId, PaymentId, PurseKey, Reference, Signature, messages::Payment};
-use sqlx::FromRow;
-
-use super::{
-    Database,
-    columns::{read_amount, read_bytes, read_time},
-    connect::Pools,
-    error::{storage, unreadable},
-    ledger, operations, read,
+    storage::{Entered, ExportStorage, ExportedPayment, PaymentPlace, StorageError},
 };
 
-#[derive(FromRow)]
-struct PaymentRow {
-    number: i64,
-    id: Vec<u8>,
-    purse: Vec<u8>,
-    payee: Vec<u8>,
-    start: String,
-    amount: String,
-    cumulative: String,
-    reference: Vec<u8>,
-    signature: Vec<u8>,
-    cleared_at: i64,
-}
+use super::{Database, connect::Pools, error::storage, ledger, operations, read};
 
-impl PaymentRow {
-    fn read(&self) -> Result<ExportedPayment, StorageError> {
-        Ok(ExportedPayment {
-            number: self.number,
-            id: PaymentId::new(read_bytes::<32>(&self.id)?.into()),
-            purse: PurseKey::new(read_bytes::<20>(&self.purse)?.into()),
-            payment: Payment {
-                payee: AccountId::new(read_bytes::<20>(&self.payee)?.into()),
-                start: read_amount(&self.start)?,
-                amount: read_amount(&self.amount)?,
-                cumulative: read_amount(&self.cumulative)?,
-                reference: Reference::new(read_bytes::<32>(&self.reference)?.into()),
-            },
-            signature: Signature::from_compact(read_bytes::<64>(&self.signature)?)
-                .map_err(unreadable)?,
-            cleared_at: read_time(self.cleared_at)?,
-        })
+/// How long a table's writers are waited for at a time: so long others wait who come after. One that stands still in the
+/// middle of a transaction is not to hold up everybody else.
+const WAIT: &str = "SET LOCAL lock_timeout = '200ms'";
+/// What PostgreSQL says then.
+const WAITED: &str = "55P03";
+/// How often: longer than `idle_in_transaction_session_timeout`.
+const MOST_WAITS: u32 = 40;
+/// Between two of them.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Waits until everybody is done who is writing to a table at the moment, whatever version of the program it is: each statement
+/// that writes to it keeps this lock from being given until its transaction ends.
+async fn writers_of(database: &Database, lock: &'static str) -> Result<(), StorageError> {
+    let Pools::Postgres(pool) = &database.pools else {
+        // One connection writes, and what it gives numbers to is visible in their order.
+        return Ok(());
+    };
+    let mut waits = 0;
+    loop {
+        let mut tx = pool.begin().await.map_err(storage)?;
+        sqlx::query(WAIT).execute(&mut *tx).await.map_err(storage)?;
+        let locked = sqlx::query(lock).execute(&mut *tx).await;
+        // It let go of the lock at once: nobody is kept from writing while the export runs.
+        tx.rollback().await.map_err(storage)?;
+        let error = match locked {
+            Ok(_) => return Ok(()),
+            Err(error) => error,
+        };
+        let refused = error.as_database_error();
+        if refused.is_none_or(|refused| refused.code().as_deref() != Some(WAITED)) {
+            return Err(storage(error));
+        }
+        waits += 1;
+        if waits >= MOST_WAITS {
+            return Err(StorageError::Contention(error.into()));
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// The highest number of a table, once everybody who was writing to it is done.
+/// The highest number of some tables, once everybody who was writing to them is done.
 macro_rules! horizon {
-    ($database:expr, $lock:literal, $highest:literal) => {{
-        let highest: Option<i64> = match &$database.pools {
-            Pools::Sqlite { read, .. } => sqlx::query_scalar($highest).fetch_one(read).await,
-            Pools::Postgres(pool) => {
-                let mut tx = pool.begin().await.map_err(storage)?;
-                sqlx::query($lock)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(storage)?;
-                sqlx::query_scalar($highest).fetch_one(&mut *tx).await
-            }
-        }
-        .map_err(storage)?;
+    ($database:expr, $highest:literal, $($lock:literal),+) => {{
+        let highest: Option<i64> =
+            read!($database, |pool| sqlx::query_scalar($highest).fetch_one(pool).await)
+                .map_err(storage)?;
+        $(writers_of($database, $lock).await?;)+
         Ok(highest.unwrap_or_default())
     }};
 }
@@ -75,8 +70,8 @@ impl ExportStorage for Database {
     async fn ledger_horizon(&self) -> Result<i64, StorageError> {
         horizon!(
             self,
-            "LOCK TABLE ledger_movements IN SHARE MODE",
-            "SELECT MAX(number) FROM ledger_movements"
+            "SELECT MAX(number) FROM ledger_movements",
+            "LOCK TABLE ledger_movements IN SHARE MODE"
         )
     }
 
@@ -89,31 +84,30 @@ impl ExportStorage for Database {
         ledger::movements(self, after, upto, limit).await
     }
 
+    async fn clearing_horizon(&self) -> Result<i64, StorageError> {
+        horizon!(
+            self,
+            "SELECT MAX(position) FROM (SELECT MAX(position) AS position FROM clearances \
+             UNION ALL SELECT MAX(position) FROM moved_clearances) AS highest",
+            "LOCK TABLE clearances IN SHARE MODE",
+            "LOCK TABLE moved_clearances IN SHARE MODE"
+        )
+    }
+
     async fn export_payments(
         &self,
-        after: i64,
+        after: PaymentPlace,
+        upto: i64,
         limit: u32,
     ) -> Result<Vec<ExportedPayment>, StorageError> {
-        // Numbers are given by the program, in the order of commits.
-        let rows: Vec<PaymentRow> = read!(self, |pool| sqlx::query_as(
-            "SELECT p.number, p.id, p.purse, p.payee, p.start, p.amount, p.cumulative, p.reference, p.signature, \
-             COALESCE((SELECT m.cleared_at FROM moved_clearances m WHERE m.number = p.number), \
-             (SELECT c.cleared_at FROM clearances c WHERE c.first <= p.number ORDER BY c.first DESC LIMIT 1)) \
-             AS cleared_at FROM payments p WHERE p.number > $1 ORDER BY p.number LIMIT $2"
-        )
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(pool)
-        .await)
-        .map_err(storage)?;
-        rows.iter().map(PaymentRow::read).collect()
+        payments::page(self, after, upto, limit).await
     }
 
     async fn transaction_horizon(&self) -> Result<i64, StorageError> {
         horizon!(
             self,
-            "LOCK TABLE transactions IN SHARE MODE",
-            "SELECT MAX(number) FROM transactions"
+            "SELECT MAX(number) FROM transactions",
+            "LOCK TABLE transactions IN SHARE MODE"
         )
     }
 

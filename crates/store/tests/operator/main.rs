@@ -6,6 +6,7 @@ mod chain;
 mod channels;
 mod clearing;
 mod events;
+mod export;
 mod idempotency;
 mod identity;
 mod leases;
