@@ -1,7 +1,7 @@
 //! Fees and limits.
 
 use offpay_chain::{Sender, local::key};
-use offpay_protocol::{AccountId, Amount, Signable as _, messages::Relay};
+use offpay_protocol::{AccountId, Amount, Signable as _, Timestamp, messages::Relay};
 use offpay_store::testing::Engine;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -121,8 +121,9 @@ async fn a_relay_of_somebody_else_is_not_sent() {
     let server = server_on(Engine::Sqlite, |_| {}).await;
     let ana = User::register(&server, "ana").await;
     let mallory = key("mallory").unwrap();
-    let relay = Relay {
-        account: ana.account.parse().unwrap(),
+    // What else could be wrong with it is right.
+    let relay = |account: &str| Relay {
+        account: account.parse().unwrap(),
         calls: vec![
             server
                 .contract()
@@ -131,10 +132,16 @@ async fn a_relay_of_somebody_else_is_not_sent() {
                 .clone(),
         ],
         nonce: Default::default(),
-        deadline: server.app().now(),
+        deadline: Timestamp::new(server.app().now().get() + 600).unwrap(),
     };
-    let signature = relay.sign(server.contract().domain(), &mallory).unwrap();
-    let body = json!({ "relay": relay, "signature": signature });
-    let refused = ana.post(&server, "/v1/relay", &body).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
+    // The caller's account, signed by another key; and another's, signed by its own.
+    for account in [ana.account.clone(), mallory.address().to_string()] {
+        let relay = relay(&account);
+        let signature = relay.sign(server.contract().domain(), &mallory).unwrap();
+        let body = json!({ "relay": relay, "signature": signature });
+        let refused = ana.post(&server, "/v1/relay", &body).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text);
+        let why = refused.body["detail"].as_str().unwrap();
+        assert!(why.contains("not signed by the account"), "{why}");
+    }
 }
