@@ -80,6 +80,39 @@ async fn owner(config: &Path, slot: Slot) -> String {
     range["at"].as_str().unwrap().to_owned()
 }
 
+/// A server of shard b that has another secret: for those that it hands requests on to it is a client like any other, and
+/// they say what is wrong, once a minute.
+async fn strangers_are_told(
+    stage: &Stage,
+    client: &Client,
+    config: &Path,
+    port: u16,
+    servings: &[Serving],
+) {
+    const WARNING: &str = "Is shards.secret the same everywhere?";
+    let text = fs::read_to_string(config).unwrap();
+    let text = text
+        .replace(SECRET, "the-servers-of-another-operator-know-one-another")
+        .replacen(&format!("127.0.0.1:{port}"), "127.0.0.1:0", 1);
+    let file = stage.folder.path().join("stranger.toml");
+    fs::write(&file, text).unwrap();
+    let warnings = || servings.iter().map(|serving| serving.warnings(WARNING));
+    assert_eq!(
+        warnings().sum::<usize>(),
+        0,
+        "the others have the same secret"
+    );
+    let stranger = Serving::start(program(), &file);
+    // All purses are at a in the beginning.
+    stage.known(client, &stranger.url).await;
+    eventually("the home shard's server says what is wrong", || async {
+        (servings[0].warnings(WARNING) == 1).then_some(())
+    })
+    .await;
+    stage.known(client, &stranger.url).await;
+    assert_eq!(warnings().collect::<Vec<_>>(), [1, 0]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn o160_slots_are_moved_by_the_command_while_everybody_pays() {
     let stage = Stage::set(3, 4).await;
@@ -138,6 +171,7 @@ async fn o160_slots_are_moved_by_the_command_while_everybody_pays() {
         .build()
         .unwrap();
     stage.known(&client, &servings[1].url).await;
+    strangers_are_told(&stage, &client, &configs[1], ports[1], &servings).await;
     let shared = Shared::new(&client, &servings);
     let load = stage.play(&shared, Duration::from_millis(500));
     let movable: Vec<Slot> = stage

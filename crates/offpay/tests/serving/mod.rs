@@ -6,6 +6,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -22,6 +23,8 @@ pub(crate) use stage::{ServerSettings, Stage};
 pub(crate) struct Serving {
     child: Child,
     pub(crate) url: String,
+    /// Warnings and errors.
+    warned: Arc<Mutex<Vec<String>>>,
 }
 
 impl Serving {
@@ -41,18 +44,38 @@ impl Serving {
             Some(json?["address"].as_str()?.to_owned())
         });
         let address = address.unwrap_or_else(|| panic!("it does not start: {seen:?}"));
+        let warned = Arc::<Mutex<Vec<String>>>::default();
+        let (warns, from) = (Arc::clone(&warned), seen);
         // A pipe that nobody reads would stop it.
-        std::thread::spawn(move || log.for_each(drop));
+        std::thread::spawn(move || {
+            let lines = from.into_iter().chain(log.map_while(Result::ok));
+            for line in lines.filter(|line| line.contains("WARN") || line.contains("ERROR")) {
+                warns.lock().unwrap().push(line);
+            }
+        });
         Self {
             child,
+            warned,
             url: format!("http://{address}"),
         }
+    }
+
+    /// How many warnings and errors say this.
+    pub(crate) fn warnings(&self, text: &str) -> usize {
+        let warned = self.warned.lock().unwrap();
+        warned.iter().filter(|line| line.contains(text)).count()
     }
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         let done = Command::new("kill").args([name, &id]).status().unwrap();
         assert!(done.success());
+    }
+
+    /// Stops it in the ordinary way, and waits until it is gone.
+    pub(crate) fn stop(&mut self) {
+        self.signal("-TERM");
+        self.child.wait().unwrap();
     }
 
     /// Whether it says that it does what one does alone; `None` while it does not answer.
