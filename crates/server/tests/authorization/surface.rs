@@ -36,7 +36,7 @@ use crate::{
     table::{Row, Who, rows},
 };
 use choices::Choices;
-use document::Document;
+use document::{Document, Endpoint};
 use request::{Caller, Made, Maker};
 use words::Words;
 
@@ -54,6 +54,38 @@ const SEED: [u8; 32] = *b"the surface, the same every time";
 
 /// How many rows of requests in `make test`.
 const CASES: u32 = 120;
+
+/// Who asks in a row of requests.
+struct Users {
+    words: Words,
+    session: String,
+    tokens: [String; 3],
+}
+
+impl Users {
+    async fn register(server: &TestServer) -> Self {
+        let (ana, own) = (hosted(server).await, with_own_key(server).await);
+        let (id, app) = token(server, &ana, &Scope::ALL).await;
+        Self {
+            words: Words {
+                known: vec![ana.id, ana.account, own.id, own.account, id],
+            },
+            session: ana.session,
+            tokens: [app, own.session, OPERATOR.to_owned()],
+        }
+    }
+
+    fn maker<'a>(&'a self, document: &'a Document, endpoints: &'a [Endpoint<'a>]) -> Maker<'a> {
+        Maker {
+            document,
+            endpoints,
+            words: &self.words,
+            session: self.session.clone(),
+            operator: OPERATOR.to_owned(),
+            tokens: &self.tokens,
+        }
+    }
+}
 
 struct Surface {
     server: TestServer,
@@ -202,21 +234,9 @@ impl Surface {
 
     /// A row of requests by new users, out of bytes. How many were asked.
     async fn play(&self, bytes: &[u8]) -> Result<u64, String> {
-        let (ana, own) = (hosted(&self.server).await, with_own_key(&self.server).await);
-        let (id, app) = token(&self.server, &ana, &Scope::ALL).await;
-        let words = Words {
-            known: vec![ana.id, ana.account, own.id, own.account, id],
-        };
-        let tokens = [app, own.session, OPERATOR.to_owned()];
+        let users = Users::register(&self.server).await;
         let endpoints = self.document.endpoints();
-        let maker = Maker {
-            document: &self.document,
-            endpoints: &endpoints,
-            words: &words,
-            session: ana.session,
-            operator: OPERATOR.to_owned(),
-            tokens: &tokens,
-        };
+        let maker = users.maker(&self.document, &endpoints);
         let mut choices = Choices(bytes);
         let mut asked = 0;
         while !choices.is_empty() && asked < MOST {
@@ -227,6 +247,32 @@ impl Surface {
                 .map_err(|why| format!("{why}\nafter {asked} requests: {made:?}"))?;
         }
         Ok(asked as u64)
+    }
+
+    /// Every endpoint as it wants to be asked, by nobody; and by who may, with more than it takes. Chance would leave some out.
+    async fn every_door(&self) -> u64 {
+        let users = Users::register(&self.server).await;
+        let endpoints = self.document.endpoints();
+        let maker = users.maker(&self.document, &endpoints);
+        let mut asked = 0;
+        for (place, endpoint) in endpoints.iter().enumerate() {
+            let place = u8::try_from(place).expect("a byte chooses among the endpoints");
+            // The endpoint, then nobody. Every choice behind is the first.
+            let nobody = maker.make(&mut Choices(&[place, 0]));
+            assert_eq!(nobody.caller, Caller::Nobody(None));
+            let mut too_much = nobody.clone();
+            too_much.caller = maker.who_may(endpoint);
+            if !too_much.body.is_empty() {
+                too_much.body.splice(0..0, [b' '; LIMIT]);
+            }
+            for made in [nobody, too_much] {
+                asked += 1;
+                if let Err(why) = self.ask(&made).await {
+                    panic!("{why}\n{made:?}");
+                }
+            }
+        }
+        asked
     }
 
     /// What runs beside the requests still runs.
@@ -277,6 +323,7 @@ fn o152_whatever_is_asked_is_answered_by_what_was_asked_for_or_a_problem() {
         runtime.block_on(surface.play(&bytes)).unwrap();
         return;
     }
+    let doors = runtime.block_on(surface.every_door());
     let seconds = std::env::var("HTTP_FUZZ_SECONDS").ok();
     let asked = match seconds.map(|seconds| seconds.parse().unwrap()) {
         None => cases(&runtime, &surface, &SEED, CASES),
@@ -291,7 +338,7 @@ fn o152_whatever_is_asked_is_answered_by_what_was_asked_for_or_a_problem() {
         }
     };
     runtime.block_on(surface.is_well());
-    println!("{{\"execs\":{asked}}}");
+    println!("{{\"execs\":{}}}", asked + doors);
     // Otherwise it asks nothing, or almost: `CASES` rows of up to `MOST`.
     assert!(asked > u64::from(CASES), "{asked}");
 }

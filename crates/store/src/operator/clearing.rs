@@ -28,7 +28,7 @@ use super::{
     Database, columns,
     connect::{BEGIN_LOCKED, Connection as _},
     error::{storage, unreadable},
-    read, write,
+    read, read_to_write, write,
 };
 
 /// How many purses one statement asks for.
@@ -42,6 +42,7 @@ pub(in crate::operator) fn filled<T>(asked: &[T]) -> impl Iterator<Item = &T> {
 }
 
 impl Database {
+    // A purse's payments can be very many: nobody else is to wait until they are read.
     async fn cleared_of(&self, purses: &[PurseKey]) -> Result<Vec<PaymentRow>, StorageError> {
         read!(self, |pool| {
             let mut query = QueryBuilder::new(
@@ -75,7 +76,7 @@ impl Database {
     }
 
     async fn stopped_of(&self, purses: &[PurseKey]) -> Result<Vec<Vec<u8>>, StorageError> {
-        read!(self, |pool| {
+        read_to_write!(self, |pool| {
             let mut query = QueryBuilder::new("SELECT purse FROM double_spends WHERE purse IN (");
             let mut list = query.separated(", ");
             for purse in filled(purses) {
@@ -90,7 +91,7 @@ impl Database {
 
 impl Database {
     async fn versions_of(&self, purses: &[PurseKey]) -> Result<Vec<(Vec<u8>, i64)>, StorageError> {
-        read!(self, |pool| {
+        read_to_write!(self, |pool| {
             let mut query =
                 QueryBuilder::new("SELECT purse, version FROM purse_heads WHERE purse IN (");
             let mut list = query.separated(", ");
@@ -161,7 +162,7 @@ impl ClearingStorage for Database {
     ) -> Result<Vec<PurseFrontier>, StorageError> {
         let mut frontiers = Vec::with_capacity(purses.len());
         for some in purses.chunks(PURSES_AT_ONCE) {
-            let rows: Vec<FrontierRow> = read!(self, |pool| {
+            let rows: Vec<FrontierRow> = read_to_write!(self, |pool| {
                 let mut query = QueryBuilder::new(
                     "SELECT purse, version, spent, promised, payments FROM purse_heads h \
                      WHERE frontier_version = version \
@@ -188,7 +189,7 @@ impl ClearingStorage for Database {
     ) -> Result<Vec<(PurseKey, AccountId, Amount)>, StorageError> {
         let mut promises = Vec::with_capacity(pairs.len());
         for some in pairs.chunks(PURSES_AT_ONCE) {
-            let rows: Vec<(Vec<u8>, Vec<u8>, String)> = read!(self, |pool| {
+            let rows: Vec<(Vec<u8>, Vec<u8>, String)> = read_to_write!(self, |pool| {
                 let mut query = QueryBuilder::new(
                     "SELECT purse, payee, cumulative FROM pairs WHERE (purse, payee) IN (",
                 );

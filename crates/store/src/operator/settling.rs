@@ -28,16 +28,17 @@ type OpenRow = (Vec<u8>, Vec<u8>, String, Vec<u8>, String, i64, i64);
 type PaymentRow = (Vec<u8>, String, String, String, Vec<u8>, Vec<u8>);
 type DoneRow = (Vec<u8>, Vec<u8>, String, String);
 
-fn open_debt(row: &OpenRow) -> Result<OpenDebt, StorageError> {
+async fn open_debt(row: OpenRow) -> Result<OpenDebt, StorageError> {
+    tokio::task::consume_budget().await;
     let (purse, payee, cumulative, payment, settled, since, hosted) = row;
     Ok(OpenDebt {
-        purse: read_purse(purse)?,
-        payee: read_payee(payee)?,
-        cumulative: read_amount(cumulative)?,
-        payment: PaymentId::new(read_bytes::<32>(payment)?.into()),
-        settled: read_amount(settled)?,
-        since: read_time(*since)?,
-        is_hosted: *hosted == 1,
+        purse: read_purse(&purse)?,
+        payee: read_payee(&payee)?,
+        cumulative: read_amount(&cumulative)?,
+        payment: PaymentId::new(read_bytes::<32>(&payment)?.into()),
+        settled: read_amount(&settled)?,
+        since: read_time(since)?,
+        is_hosted: hosted == 1,
     })
 }
 
@@ -51,7 +52,8 @@ fn read_payee(bytes: &[u8]) -> Result<AccountId, StorageError> {
 
 impl SettlementStorage for Database {
     async fn open_debts(&self, now: Timestamp, limit: u32) -> Result<Vec<OpenDebt>, StorageError> {
-        let rows: Vec<OpenRow> = read!(self, |pool| sqlx::query_as(
+        // Row by row: thousands at once would keep a thread from everything else.
+        read!(self, |pool| sqlx::query_as(
             "SELECT p.purse, p.payee, p.cumulative, p.payment, p.settled, p.owed_since, \
              CAST(CASE WHEN h.purse IS NULL THEN 0 ELSE 1 END AS BIGINT) \
              FROM pairs p LEFT JOIN settling s ON s.purse = p.purse AND s.payee = p.payee \
@@ -62,10 +64,11 @@ impl SettlementStorage for Database {
         )
         .bind(time(now))
         .bind(i64::from(limit))
-        .fetch_all(pool)
+        .fetch(pool)
+        .map_err(storage)
+        .and_then(open_debt)
+        .try_collect()
         .await)
-        .map_err(storage)?;
-        rows.iter().map(open_debt).collect()
     }
 
     async fn record_settling(
@@ -318,7 +321,7 @@ impl SettlementStorage for Database {
     }
 
     async fn debt_sums(&self) -> Result<DebtSums, StorageError> {
-        // Row by row: there can be more than what fits into memory.
+        // Row by row: there can be more than what fits into memory, and they must not keep a thread from everything else.
         read!(self, |pool| {
             sqlx::query_as(
                 "SELECT p.cumulative, p.settled, s.transaction_number, s.why FROM pairs p \
@@ -338,7 +341,6 @@ async fn add(
     mut sums: DebtSums,
     (cumulative, settled, transaction, why): (String, String, Option<i64>, Option<String>),
 ) -> Result<DebtSums, StorageError> {
-    // Rows that are there already would keep a thread from everything else.
     tokio::task::consume_budget().await;
     let owed = read_amount(&cumulative)?
         .saturating_sub(read_amount(&settled)?)

@@ -182,8 +182,13 @@ impl Maker<'_> {
         }
     }
 
-    fn caller(&self, endpoint: &Endpoint<'_>, choices: &mut Choices<'_>) -> Caller {
+    /// Somebody whom the endpoint lets in, as far as its path tells.
+    pub(crate) fn who_may(&self, endpoint: &Endpoint<'_>) -> Caller {
         let admin = endpoint.path.starts_with("/v1/admin/");
+        Caller::Known(if admin { &self.operator } else { &self.session }.clone())
+    }
+
+    fn caller(&self, endpoint: &Endpoint<'_>, choices: &mut Choices<'_>) -> Caller {
         match choices.below(8) {
             0 => Caller::Nobody(None),
             1 => Caller::Nobody(Some(
@@ -193,8 +198,7 @@ impl Maker<'_> {
             )),
             2 => Caller::Cookie(self.session.clone()),
             // Who is let in: what is behind the door is to be asked as well.
-            3..=6 if admin => Caller::Known(self.operator.clone()),
-            3..=6 => Caller::Known(self.session.clone()),
+            3..=6 => self.who_may(endpoint),
             _ => Caller::Known(self.tokens[choices.below(self.tokens.len())].clone()),
         }
     }
