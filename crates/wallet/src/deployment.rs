@@ -40,3 +40,20 @@ pub struct Deployment {
     /// The token that it holds.
     pub token: Token,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_types_is_read_in_whole_tokens_and_shown_so() {
+        let token = Token {
+            symbol: "OFFPAY".to_owned(),
+            decimals: 6,
+        };
+        let amount = token.parse("12.5").unwrap();
+        assert_eq!(amount, Amount::new(12_500_000).unwrap());
+        assert_eq!(token.show(amount), "12.5 OFFPAY");
+        assert!(token.parse("12.0000001").is_err());
+    }
+}

@@ -116,3 +116,24 @@ mod pairs {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_a_list_in_json_and_read_again() {
+        let pair = Pair {
+            purse: PurseKey::ZERO,
+            payee: AccountId::ZERO,
+            handed_in: None,
+            milestones: Vec::new(),
+            in_default_since: Some(Timestamp::ZERO),
+        };
+        let mut records = Records::default();
+        records.pairs.insert((pair.purse, pair.payee), pair);
+        let json = serde_json::to_value(&records).unwrap();
+        assert_eq!(json["pairs"].as_array().unwrap().len(), 1);
+        assert_eq!(serde_json::from_value::<Records>(json).unwrap(), records);
+    }
+}

@@ -71,3 +71,16 @@ impl Settings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cautious_settings_are_in_whole_tokens_and_lock_after_five_minutes() {
+        let settings = Settings::cautious(Amount::new(1_000_000).unwrap());
+        assert_eq!(settings.spending.per_payment, Amount::new(100_000_000));
+        assert_eq!(settings.acceptance.floor, Amount::new(1_000_000_000));
+        assert_eq!(settings.idle_limit, Seconds::new(300).unwrap());
+    }
+}

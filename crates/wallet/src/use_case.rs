@@ -141,14 +141,3 @@ pub struct Restored {
     /// Circles that were joined.
     pub circles: Vec<JoinedCircle>,
 }
-
-/// A purse's serials may be read by anybody who asks, but only [`UseCase::RecordPayment`] moves them.
-impl UseCase {
-    /// The purse whose serials this takes, and the payment that takes them.
-    pub fn spends(&self) -> Option<(PurseKey, &MadePayment)> {
-        match self {
-            Self::RecordPayment(made) => Some((made.purse, made)),
-            _ => None,
-        }
-    }
-}
