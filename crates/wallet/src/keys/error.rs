@@ -82,3 +82,14 @@ impl KeyError {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_password_can_be_typed_again_and_a_damaged_secret_cannot() {
+        assert!(KeyError::WrongPassword.is_retryable());
+        assert!(!KeyError::Altered.is_retryable());
+    }
+}
