@@ -47,17 +47,6 @@ macro_rules! read {
     };
 }
 
-/// The same for what the writer itself asks for, again and again: on SQLite with the connection that writes. The pages that it
-/// holds stay true, while a connection that reads forgets all of its own whenever anything was written.
-macro_rules! read_to_write {
-    ($database:expr, |$pool:ident| $body:expr) => {
-        match &$database.pools {
-            $crate::operator::connect::Pools::Sqlite { write: $pool, .. } => $body,
-            $crate::operator::connect::Pools::Postgres($pool) => $body,
-        }
-    };
-}
-
 /// Runs `$body` in a serializable transaction, with `$tx` bound to it, and commits; again if other writers were in the
 /// way. For the holder of a lease, it begins by checking that it still is one. `$body` may use `?` with anything that becomes a `StorageError`, and is run anew from its start, so it must not
 /// consume what it uses. `$tx` dereferences to the connection: `.execute(&mut *$tx)`.
@@ -121,7 +110,7 @@ macro_rules! write {
     }};
 }
 
-pub(crate) use {read, read_to_write, write};
+pub(crate) use {read, write};
 
 #[cfg(feature = "testing")]
 pub(crate) use {connect::Pools, error::storage as storage_error};

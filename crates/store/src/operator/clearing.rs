@@ -28,7 +28,7 @@ use super::{
     Database, columns,
     connect::{BEGIN_LOCKED, Connection as _},
     error::{storage, unreadable},
-    read, read_to_write, write,
+    read, write,
 };
 
 /// How many purses one statement asks for.
@@ -42,7 +42,6 @@ pub(in crate::operator) fn filled<T>(asked: &[T]) -> impl Iterator<Item = &T> {
 }
 
 impl Database {
-    // A purse's payments can be very many: nobody else is to wait until they are read.
     async fn cleared_of(&self, purses: &[PurseKey]) -> Result<Vec<PaymentRow>, StorageError> {
         read!(self, |pool| {
             let mut query = QueryBuilder::new(
@@ -76,7 +75,7 @@ impl Database {
     }
 
     async fn stopped_of(&self, purses: &[PurseKey]) -> Result<Vec<Vec<u8>>, StorageError> {
-        read_to_write!(self, |pool| {
+        read!(self, |pool| {
             let mut query = QueryBuilder::new("SELECT purse FROM double_spends WHERE purse IN (");
             let mut list = query.separated(", ");
             for purse in filled(purses) {
@@ -91,7 +90,7 @@ impl Database {
 
 impl Database {
     async fn versions_of(&self, purses: &[PurseKey]) -> Result<Vec<(Vec<u8>, i64)>, StorageError> {
-        read_to_write!(self, |pool| {
+        read!(self, |pool| {
             let mut query =
                 QueryBuilder::new("SELECT purse, version FROM purse_heads WHERE purse IN (");
             let mut list = query.separated(", ");
@@ -162,7 +161,7 @@ impl ClearingStorage for Database {
     ) -> Result<Vec<PurseFrontier>, StorageError> {
         let mut frontiers = Vec::with_capacity(purses.len());
         for some in purses.chunks(PURSES_AT_ONCE) {
-            let rows: Vec<FrontierRow> = read_to_write!(self, |pool| {
+            let rows: Vec<FrontierRow> = read!(self, |pool| {
                 let mut query = QueryBuilder::new(
                     "SELECT purse, version, spent, promised, payments FROM purse_heads h \
                      WHERE frontier_version = version \
@@ -189,7 +188,7 @@ impl ClearingStorage for Database {
     ) -> Result<Vec<(PurseKey, AccountId, Amount)>, StorageError> {
         let mut promises = Vec::with_capacity(pairs.len());
         for some in pairs.chunks(PURSES_AT_ONCE) {
-            let rows: Vec<(Vec<u8>, Vec<u8>, String)> = read_to_write!(self, |pool| {
+            let rows: Vec<(Vec<u8>, Vec<u8>, String)> = read!(self, |pool| {
                 let mut query = QueryBuilder::new(
                     "SELECT purse, payee, cumulative FROM pairs WHERE (purse, payee) IN (",
                 );
