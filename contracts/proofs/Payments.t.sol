@@ -11,79 +11,43 @@ contract PaymentProofs is SettlingProofs {
     function check_settlePaymentInFullToPayee(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = PAYEE;
-        Words memory before = place(s, open, PAYEE);
-        vm.assume(isPaidInFull(before, p));
-        settlePayment(p, caller);
-        assertSettled(s, before, PAYEE);
+        inFull(s, open, p, caller, PAYEE, settlePayment);
     }
 
     function check_settlePaymentInFullToOwner(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = OWNER;
-        Words memory before = place(s, open, OWNER);
-        vm.assume(isPaidInFull(before, p));
-        settlePayment(p, caller);
-        assertSettled(s, before, OWNER);
+        inFull(s, open, p, caller, OWNER, settlePayment);
     }
 
     function check_settlePaymentInFullToTreasury(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = TREASURY;
-        Words memory before = place(s, open, TREASURY);
-        vm.assume(isPaidInFull(before, p));
-        settlePayment(p, caller);
-        assertSettled(s, before, TREASURY);
+        inFull(s, open, p, caller, TREASURY, settlePayment);
     }
 
-    function check_settlePaymentThatBeginsADefaultOfOpenPurse(
-        State memory s,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = PAYEE;
-        Words memory before = place(s, true, PAYEE);
-        vm.assume(both(!isPaidInFull(before, p), uint40(before.purse.pair >> 192) == 0));
-        settlePayment(p, caller);
-        assertSettled(s, before, PAYEE);
+    function check_settlePaymentThatBeginsADefaultOfOpenPurse(State memory s, Payment memory p, address caller)
+        public
+    {
+        inDefault(s, true, p, caller, false);
     }
 
-    function check_settlePaymentThatBeginsADefaultOfCirclePurse(
-        State memory s,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = PAYEE;
-        Words memory before = place(s, false, PAYEE);
-        vm.assume(both(!isPaidInFull(before, p), uint40(before.purse.pair >> 192) == 0));
-        settlePayment(p, caller);
-        assertSettled(s, before, PAYEE);
+    function check_settlePaymentThatBeginsADefaultOfCirclePurse(State memory s, Payment memory p, address caller)
+        public
+    {
+        inDefault(s, false, p, caller, false);
     }
 
-    function check_settlePaymentThatStaysInDefaultOfOpenPurse(
-        State memory s,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = PAYEE;
-        Words memory before = place(s, true, PAYEE);
-        vm.assume(both(!isPaidInFull(before, p), uint40(before.purse.pair >> 192) != 0));
-        settlePayment(p, caller);
-        assertSettled(s, before, PAYEE);
+    function check_settlePaymentThatStaysInDefaultOfOpenPurse(State memory s, Payment memory p, address caller)
+        public
+    {
+        inDefault(s, true, p, caller, true);
     }
 
-    function check_settlePaymentThatStaysInDefaultOfCirclePurse(
-        State memory s,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = PAYEE;
-        Words memory before = place(s, false, PAYEE);
-        vm.assume(both(!isPaidInFull(before, p), uint40(before.purse.pair >> 192) != 0));
-        settlePayment(p, caller);
-        assertSettled(s, before, PAYEE);
+    function check_settlePaymentThatStaysInDefaultOfCirclePurse(State memory s, Payment memory p, address caller)
+        public
+    {
+        inDefault(s, false, p, caller, true);
     }
 
     function check_settlePaymentOfNoPurse(State memory s, bool open, Payment memory p, bool nobody) public {
@@ -99,31 +63,19 @@ contract PaymentProofs is SettlingProofs {
     function check_settlePaymentsInFullToPayee(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = PAYEE;
-        Words memory before = place(s, open, PAYEE);
-        vm.assume(isPaidInFull(before, p));
-        settlePayments(p, caller);
-        assertSettled(s, before, PAYEE);
+        inFull(s, open, p, caller, PAYEE, settlePayments);
     }
 
     function check_settlePaymentsInFullToOwner(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = OWNER;
-        Words memory before = place(s, open, OWNER);
-        vm.assume(isPaidInFull(before, p));
-        settlePayments(p, caller);
-        assertSettled(s, before, OWNER);
+        inFull(s, open, p, caller, OWNER, settlePayments);
     }
 
     function check_settlePaymentsInFullToTreasury(State memory s, bool open, Payment memory p, address caller)
         public
     {
-        p.payee = TREASURY;
-        Words memory before = place(s, open, TREASURY);
-        vm.assume(isPaidInFull(before, p));
-        settlePayments(p, caller);
-        assertSettled(s, before, TREASURY);
+        inFull(s, open, p, caller, TREASURY, settlePayments);
     }
 
     function check_settlePaymentsOfNoPurse(State memory s, bool open, Payment memory p, bool nobody) public {
@@ -133,43 +85,22 @@ contract PaymentProofs is SettlingProofs {
         assertNothing(before, read(PAYEE));
     }
 
-    function check_settlePaymentsPackedInFullToPayee(
-        State memory s,
-        bool open,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = PAYEE;
-        Words memory before = place(s, open, PAYEE);
-        vm.assume(isPaidInFull(before, p));
-        settlePaymentsPacked(p, caller);
-        assertSettled(s, before, PAYEE);
+    function check_settlePaymentsPackedInFullToPayee(State memory s, bool open, Payment memory p, address caller)
+        public
+    {
+        inFull(s, open, p, caller, PAYEE, settlePaymentsPacked);
     }
 
-    function check_settlePaymentsPackedInFullToOwner(
-        State memory s,
-        bool open,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = OWNER;
-        Words memory before = place(s, open, OWNER);
-        vm.assume(isPaidInFull(before, p));
-        settlePaymentsPacked(p, caller);
-        assertSettled(s, before, OWNER);
+    function check_settlePaymentsPackedInFullToOwner(State memory s, bool open, Payment memory p, address caller)
+        public
+    {
+        inFull(s, open, p, caller, OWNER, settlePaymentsPacked);
     }
 
-    function check_settlePaymentsPackedInFullToTreasury(
-        State memory s,
-        bool open,
-        Payment memory p,
-        address caller
-    ) public {
-        p.payee = TREASURY;
-        Words memory before = place(s, open, TREASURY);
-        vm.assume(isPaidInFull(before, p));
-        settlePaymentsPacked(p, caller);
-        assertSettled(s, before, TREASURY);
+    function check_settlePaymentsPackedInFullToTreasury(State memory s, bool open, Payment memory p, address caller)
+        public
+    {
+        inFull(s, open, p, caller, TREASURY, settlePaymentsPacked);
     }
 
     function check_settlePaymentsPackedOfNoPurse(State memory s, bool open, Payment memory p, bool nobody)
@@ -178,6 +109,31 @@ contract PaymentProofs is SettlingProofs {
         Words memory before = place(s, open, PAYEE);
         offpay.settlePaymentsPacked(PAYEE, packed(p, nobody ? address(0) : OTHER_KEY));
         assertNothing(before, read(PAYEE));
+    }
+
+    /// @dev The purse's funds are enough for all that `payee` is owed.
+    function inFull(
+        State memory s,
+        bool open,
+        Payment memory p,
+        address caller,
+        address payee,
+        function(Payment memory, address) settle
+    ) private {
+        p.payee = payee;
+        Words memory before = place(s, open, payee);
+        vm.assume(isPaidInFull(before, p));
+        settle(p, caller);
+        assertSettled(s, before, payee);
+    }
+
+    /// @dev They are not, and the pair is in default already, or this begins it.
+    function inDefault(State memory s, bool open, Payment memory p, address caller, bool already) private {
+        p.payee = PAYEE;
+        Words memory before = place(s, open, PAYEE);
+        vm.assume(both(!isPaidInFull(before, p), (uint40(before.purse.pair >> 192) != 0) == already));
+        settlePayment(p, caller);
+        assertSettled(s, before, PAYEE);
     }
 
     function settlePayment(Payment memory p, address caller) private {
