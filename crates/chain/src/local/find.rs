@@ -8,8 +8,8 @@ use std::{
 /// Names the anvil to run.
 const VARIABLE: &str = "OFFPAY_ANVIL";
 
-/// `OFFPAY_ANVIL`; else the one that the project pins, of the workspace that one stands in, that the program lies in or
-/// that it was built in; else one on PATH.
+/// `OFFPAY_ANVIL`; else the one that the project pins, of the workspace that one stands in or that the program lies in;
+/// else one on PATH. Where the program was built is not in it: a release is the same bytes from any folder.
 pub(super) fn anvil() -> Option<PathBuf> {
     if let Some(named) = env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
         return Some(named.into());
@@ -24,16 +24,12 @@ fn pinned() -> Option<PathBuf> {
     );
     let here = env::current_dir().ok();
     let program = env::current_exe().ok();
-    let built = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
-    [here, program, built]
-        .into_iter()
-        .flatten()
-        .find_map(|start| {
-            start
-                .ancestors()
-                .map(|folder| folder.join(&package))
-                .find(|file| file.is_file())
-        })
+    [here, program].into_iter().flatten().find_map(|start| {
+        start
+            .ancestors()
+            .map(|folder| folder.join(&package))
+            .find(|file| file.is_file())
+    })
 }
 
 fn on_path() -> Option<PathBuf> {
