@@ -59,6 +59,8 @@ pub struct Frontier {
 struct Payee {
     number: u32,
     highest: u128,
+    /// What of it was promised by payments that are not held.
+    below: u128,
     /// By where each run begins. They never overlap: that is rule (ii).
     promises: BTreeMap<u128, Promise>,
 }
@@ -77,8 +79,8 @@ pub struct PurseBook {
     end: u128,
     /// How many payments are known that are not cleared.
     kept: usize,
-    /// How many payments were seen that are not held: those before the frontier at which the book was opened.
-    below: u64,
+    /// The frontier at which the book was opened: the payments before it were seen and are not held.
+    below: Option<Frontier>,
 }
 
 /// `start + amount`. Of a well-formed payment both are below 2^96.
@@ -115,7 +117,7 @@ impl PurseBook {
         Self {
             promised: frontier.promised.get(),
             end: frontier.spent.get(),
-            below: frontier.payments,
+            below: Some(frontier),
             ..Self::default()
         }
     }
@@ -123,13 +125,15 @@ impl PurseBook {
     /// Tells the most that a payee was promised by what is not held. Nothing changes for a payee that is known.
     pub fn learn(&mut self, payee: AccountId, highest: Amount) {
         if !self.has_learned(payee) {
-            self.payee(payee).highest = highest.get();
+            let payee = self.payee(payee);
+            payee.highest = highest.get();
+            payee.below = highest.get();
         }
     }
 
     /// Whether payments to this payee can be looked for.
     pub fn has_learned(&self, payee: AccountId) -> bool {
-        self.below == 0 || self.payees.contains_key(&payee)
+        self.below.is_none() || self.payees.contains_key(&payee)
     }
 
     /// Where everything ends that was seen; nothing while some of it is not cleared.
@@ -145,7 +149,9 @@ impl PurseBook {
     /// How many payments were seen, held or not.
     pub fn payments(&self) -> u64 {
         let held = u64::try_from(self.serials.len()).unwrap_or(u64::MAX);
-        self.below.saturating_add(held)
+        self.below
+            .map_or(0, |below| below.payments)
+            .saturating_add(held)
     }
 
     /// How many payments it holds.
@@ -158,13 +164,18 @@ impl PurseBook {
         self.serials.is_empty()
     }
 
-    /// Whether nothing that is not held can be this payment or conflict with it.
+    /// Whether nothing that is not held can be this payment or conflict with it. What is held does not matter: payments
+    /// that were signed after the frontier may come in any order.
     pub fn reaches(&self, payment: &Payment) -> bool {
-        self.below == 0
-            || (self.has_learned(payment.payee)
-                && payment.start.get() >= self.end
-                && before(payment) >= self.highest(payment.payee).get()
-                && self.promised_with(payment) <= end_of(payment))
+        let Some(below) = self.below else {
+            return true;
+        };
+        self.payees.get(&payment.payee).is_some_and(|payee| {
+            let others = below.promised.get().saturating_sub(payee.below);
+            payment.start >= below.spent
+                && before(payment) >= payee.below
+                && others.saturating_add(payment.cumulative.get()) <= end_of(payment)
+        })
     }
 
     /// The highest known cumulatives, added up over payees.
@@ -243,6 +254,7 @@ impl PurseBook {
         self.payees.entry(payee).or_insert(Payee {
             number,
             highest: 0,
+            below: 0,
             promises: BTreeMap::new(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use offpay_operator::clearing::Decision;
+use offpay_operator::clearing::{Decision, Seen};
 
 use super::*;
 use crate::clearing::books::Books;
@@ -88,13 +88,22 @@ async fn a_book_is_read_when_it_is_asked_for() {
         let directory = Directory(Arc::new(Mutex::new(Amount::from_u64(1_000_000))));
         let stored = |payment: &Signed<Payment>| recovery::check(&domain(), payment).unwrap();
         let mut books = Books::default();
-        let (newest, known) = (stored(&all[10]), stored(&all[3]));
+        let (newest, late, known) = (stored(&all[11]), stored(&all[10]), stored(&all[3]));
         let asked = [&newest];
         let loaded = books.load(&asked, &test.database, &directory);
         loaded.await.unwrap();
         let held = |books: &mut Books| books.get_mut(newest.purse).unwrap().book.len();
         assert_eq!(held(&mut books), 0, "{engine:?}");
         assert_eq!(books.decide(&newest), Decision::Clear { known: false });
+        let (id, number) = (newest.id, Some(11));
+        let held_book = books.get_mut(newest.purse).unwrap();
+        held_book.book.insert(&newest.payment, Seen { id, number });
+        // One that was signed after the frontier and comes late is none to read for.
+        let asked = [&late];
+        let loaded = books.load(&asked, &test.database, &directory);
+        loaded.await.unwrap();
+        assert_eq!(held(&mut books), 1, "{engine:?}");
+        assert_eq!(books.decide(&late), Decision::Clear { known: false });
         let asked = [&known];
         let loaded = books.load(&asked, &test.database, &directory);
         loaded.await.unwrap();
