@@ -1,29 +1,41 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-import {Proofs} from "./Proofs.sol";
+import {SettlingProofs} from "./Settling.sol";
 
 /// @title Making good
-contract DefaultProofs is Proofs {
-    function check_makeGood(State memory s, uint8 caller, uint8 payee, uint96 max) public {
-        arrange(s, anybody(payee));
-        View memory before = look(anybody(payee));
+contract DefaultProofs is SettlingProofs {
+    function check_makeGoodToPayee(State memory s, bool open, address caller, uint96 max) public {
+        step(s, open, caller, PAYEE, max);
+    }
+
+    function check_makeGoodToOwner(State memory s, bool open, address caller, uint96 max) public {
+        step(s, open, caller, OWNER, max);
+    }
+
+    function check_makeGoodToTreasury(State memory s, bool open, address caller, uint96 max) public {
+        step(s, open, caller, TREASURY, max);
+    }
+
+    function step(State memory s, bool open, address caller, address payee, uint96 max) private {
+        Words memory before = place(s, open, payee);
         address[] memory payees = new address[](1);
-        payees[0] = anybody(payee);
-        vm.prank(anybody(caller));
+        payees[0] = payee;
+        vm.assume(caller != address(offpay));
+        vm.prank(caller);
         offpay.makeGood(KEY, payees, max);
-        View memory later = look(anybody(payee));
-        // Nobody but the owner makes good, and it costs no more than it said; the payee has all of it.
-        assert(anybody(caller) == OWNER);
+        Words memory later = read(payee);
+        // Nobody but the owner makes good, and it costs no more than it said; the payee has all of it, and nothing comes
+        // out of the purse or the collateral.
         unchecked {
-            uint256 x = later.paid - before.paid;
-            assert(x <= max);
-            assertBalances(before, later, OWNER, anybody(payee), x);
+            uint256 x = later.purse.paid - before.purse.paid;
+            bool holds = both(caller == OWNER, x <= max);
+            holds = both(holds, x <= before.balances[0]);
+            before.balances[0] -= x;
+            holds = both(holds, isCredited(before, later, payee, x));
+            holds = both(holds, fundsPaid(later) == fundsPaid(before));
+            holds = both(holds, both(isKept(before, later), later.security == before.security));
+            assert(both(holds, isSound(later, s.time)));
         }
-        assertSame(before.inPurse, later.inPurse);
-        assertSame(before.collateral, later.collateral);
-        assertSame(before.pledged, later.pledged);
-        assertSame(before.tokens, later.tokens);
-        assertSound(anybody(payee));
     }
 }

@@ -26,27 +26,35 @@ contract PaymentProofs is SettlingProofs {
         inFull(s, open, p, caller, TREASURY, settlePayment);
     }
 
-    function check_settlePaymentThatBeginsADefaultOfOpenPurse(State memory s, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentThatBeginsADefaultOfOpenPurse(
+        State memory s,
+        Payment memory p,
+        address caller
+    ) public {
         inDefault(s, true, p, caller, false);
     }
 
-    function check_settlePaymentThatBeginsADefaultOfCirclePurse(State memory s, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentThatBeginsADefaultOfCirclePurse(
+        State memory s,
+        Payment memory p,
+        address caller
+    ) public {
         inDefault(s, false, p, caller, false);
     }
 
-    function check_settlePaymentThatStaysInDefaultOfOpenPurse(State memory s, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentThatStaysInDefaultOfOpenPurse(
+        State memory s,
+        Payment memory p,
+        address caller
+    ) public {
         inDefault(s, true, p, caller, true);
     }
 
-    function check_settlePaymentThatStaysInDefaultOfCirclePurse(State memory s, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentThatStaysInDefaultOfCirclePurse(
+        State memory s,
+        Payment memory p,
+        address caller
+    ) public {
         inDefault(s, false, p, caller, true);
     }
 
@@ -85,21 +93,30 @@ contract PaymentProofs is SettlingProofs {
         assertNothing(before, read(PAYEE));
     }
 
-    function check_settlePaymentsPackedInFullToPayee(State memory s, bool open, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentsPackedInFullToPayee(
+        State memory s,
+        bool open,
+        Payment memory p,
+        address caller
+    ) public {
         inFull(s, open, p, caller, PAYEE, settlePaymentsPacked);
     }
 
-    function check_settlePaymentsPackedInFullToOwner(State memory s, bool open, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentsPackedInFullToOwner(
+        State memory s,
+        bool open,
+        Payment memory p,
+        address caller
+    ) public {
         inFull(s, open, p, caller, OWNER, settlePaymentsPacked);
     }
 
-    function check_settlePaymentsPackedInFullToTreasury(State memory s, bool open, Payment memory p, address caller)
-        public
-    {
+    function check_settlePaymentsPackedInFullToTreasury(
+        State memory s,
+        bool open,
+        Payment memory p,
+        address caller
+    ) public {
         inFull(s, open, p, caller, TREASURY, settlePaymentsPacked);
     }
 
