@@ -24,6 +24,27 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Which of them are missing or are no key, all at once.
+    pub(crate) fn wrong(section: &KeysSection) -> Vec<Invalid> {
+        let needed = ["keys.operator", "keys.gas"];
+        let keys = [
+            ("keys.operator", &section.operator),
+            ("keys.operator_next", &section.operator_next),
+            ("keys.gas", &section.gas),
+            ("keys.circle", &section.circle),
+            ("keys.token_owner", &section.token_owner),
+        ];
+        let wrong = keys
+            .into_iter()
+            .filter_map(|(setting, secret)| match secret {
+                Some(secret) => key(setting, secret).err(),
+                None => needed
+                    .contains(&setting)
+                    .then(|| Invalid::new(setting, "is missing")),
+            });
+        wrong.collect()
+    }
+
     /// Reads them.
     ///
     /// # Errors

@@ -44,6 +44,9 @@ pub enum StartError {
     /// A master key of the vault cannot be read.
     #[error(transparent)]
     Vault(#[from] vault::LoadError),
+    /// The master keys are not those that sealed what is stored, or nobody can tell.
+    #[error(transparent)]
+    Sealed(#[from] vault::VaultError),
     /// Accounts cannot be kept as they are configured.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
@@ -96,6 +99,7 @@ impl StartError {
             Self::Listen { .. } => true,
             Self::OperatorKeys(error) => error.is_retryable(),
             Self::Shards(error) => error.is_retryable(),
+            Self::Sealed(error) => error.is_retryable(),
             Self::Invalid(_)
             | Self::Secret(_)
             | Self::Vault(_)
@@ -112,6 +116,7 @@ impl StartError {
             Self::Invalid(_) => "invalid_configuration",
             Self::Secret(_) => "secret_unreadable",
             Self::Vault(_) => "master_key_not_loaded",
+            Self::Sealed(error) => error.code(),
             Self::Accounts(_) => "accounts_not_configured",
             Self::Webhooks(_) => "webhooks_not_configured",
             Self::Deployment(error) => error.code(),
@@ -149,6 +154,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let deployment = Deployment::read(&config.chain.deployment)?;
     let web = WebApp::load(&config.web)?;
     let database = Database::open(&config.database.url.read()?).await?;
+    let vault = Vault::new(masters, database.clone());
+    vault.check_stored().await?;
     let patience = Duration::from_secs(config.http.request_timeout);
     let shards = Shards::open(&config.shards, &database, patience).await?;
     let contract = contract(&config.chain, &deployment).await?;
@@ -187,7 +194,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let app = App::new(Parts {
         config,
         keys,
-        vault: Vault::new(masters, database.clone()),
+        vault,
         accounts,
         database,
         contract,

@@ -21,7 +21,10 @@ use std::{
 use offpay_operator::{
     UserId,
     slots::Slot,
-    storage::identity::{SealedDataKey, SealedSecret, SecretStorage as _, Vaulted},
+    storage::{
+        AdminStorage as _,
+        identity::{SealedDataKey, SealedSecret, SecretStorage as _, Vaulted},
+    },
 };
 use offpay_protocol::{ChannelKey, PurseKey, SigningKey, Timestamp};
 use offpay_store::Database;
@@ -217,6 +220,28 @@ impl Vault {
                 }
             }
         }
+    }
+
+    /// Whether the master keys are those that sealed what is stored: one data key of each is opened. Data keys of a master
+    /// key that is not configured are told in the log; everybody else can be served.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::WrongMasterKey`]: what is sealed from now on would be sealed by another key of the same name.
+    pub async fn check_stored(&self) -> Result<(), VaultError> {
+        for (master, users) in self.database.data_keys_by_master().await? {
+            let Some((user, sealed)) = self.database.data_key_under(&master).await? else {
+                continue;
+            };
+            let Err(error) = self.data_key(user, &sealed).await else {
+                continue;
+            };
+            if matches!(error, VaultError::Master(MasterKeyError::Refused)) {
+                return Err(VaultError::WrongMasterKey(master));
+            }
+            tracing::error!(code = error.code(), %error, master, users, "data keys of a master key do not open");
+        }
+        Ok(())
     }
 
     async fn vaulted(&self, user: UserId, purpose: &str) -> Result<Vaulted, VaultError> {

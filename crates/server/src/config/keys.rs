@@ -25,8 +25,11 @@ pub struct KeysSection {
 
 impl KeysSection {
     pub(super) fn check(&self, invalid: &mut Vec<Invalid>) {
-        if let Err(error) = keys::Keys::read(self) {
-            invalid.push(error);
+        let wrong = keys::Keys::wrong(self);
+        if wrong.is_empty() {
+            // Each is a key: do they go together?
+            invalid.extend(keys::Keys::read(self).err());
         }
+        invalid.extend(wrong);
     }
 }

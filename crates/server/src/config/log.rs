@@ -29,7 +29,8 @@ pub enum LogFormat {
 impl Default for LogSection {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            // PostgreSQL tells with each start that the tables are there already.
+            filter: "info,sqlx::postgres::notice=warn".into(),
             format: LogFormat::Json,
         }
     }

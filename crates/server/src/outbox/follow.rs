@@ -1,6 +1,6 @@
 //! What became of the transactions that are on their way.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use offpay_chain::{BlockId, Node};
 use offpay_operator::{
     event::{Audience, NewEvent},
@@ -64,7 +64,7 @@ impl Outbox {
                 tracing::info!(
                     number,
                     work = flight.transaction.work,
-                    ?outcome,
+                    outcome = said(&outcome),
                     "transaction"
                 );
                 changed = changed.saturating_add(1);
@@ -216,5 +216,28 @@ fn events(transaction: &StoredTransaction, outcome: &Outcome) -> Vec<NewEvent> {
         Outcome::TakenBack => vec![told("transaction.taken_back", None)],
         Outcome::Lost => vec![told("transaction.nonce_lost", None)],
         Outcome::Included { .. } | Outcome::Final { .. } => Vec::new(),
+    }
+}
+
+/// An outcome as the log has it.
+fn said(outcome: &Outcome) -> String {
+    let (word, hash, inclusion, failure) = match outcome {
+        Outcome::Included {
+            hash,
+            inclusion,
+            failure,
+        } => ("included", hash, inclusion, failure),
+        Outcome::Final {
+            hash,
+            inclusion,
+            failure,
+        } => ("final", hash, inclusion, failure),
+        Outcome::TakenBack => return "taken back".to_owned(),
+        Outcome::Lost => return "lost".to_owned(),
+    };
+    let told = format!("{word}: {} in block {}", B256::from(*hash), inclusion.block);
+    match failure {
+        Some(failure) => format!("{told}, reverted: {failure}"),
+        None => told,
     }
 }

@@ -28,6 +28,11 @@ pub enum VaultError {
     /// The master key did not do it.
     #[error("the master key: {0}")]
     Master(#[from] MasterKeyError),
+    /// Another master key has the name of the one that sealed what is stored.
+    #[error(
+        "master key {0:?} does not open what the database says it sealed: another key has that name. Put the right one there"
+    )]
+    WrongMasterKey(String),
     /// The database did not do it.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -44,7 +49,8 @@ impl VaultError {
             | Self::Exists
             | Self::Frozen
             | Self::Altered
-            | Self::Entropy => false,
+            | Self::Entropy
+            | Self::WrongMasterKey(_) => false,
         }
     }
 
@@ -57,6 +63,7 @@ impl VaultError {
             Self::Frozen => "vault_frozen",
             Self::Altered => "vault_altered",
             Self::Entropy => "vault_entropy",
+            Self::WrongMasterKey(_) => "vault_wrong_master_key",
             Self::Master(error) => error.code(),
             Self::Storage(error) => error.code(),
         }

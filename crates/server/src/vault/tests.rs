@@ -137,6 +137,31 @@ async fn o60_a_flipped_bit_and_a_wrong_master_key_open_nothing() {
     ));
 }
 
+/// **O137**: a server does not start with another key under the name of the one that sealed what is stored.
+#[tokio::test]
+async fn o137_another_key_of_the_same_name_is_told_at_the_start() {
+    let (database, _folder) = database().await;
+    let vault = |keys: &[(&str, u8)]| Vault::new(masters(keys), database.clone());
+    vault(&[("one", 1)]).check_stored().await.unwrap();
+    register(&vault(&[("one", 1)]), user(1)).await;
+    register(&vault(&[("two", 2)]), user(2)).await;
+    vault(&[("two", 2), ("one", 1)])
+        .check_stored()
+        .await
+        .unwrap();
+    for (keys, wrong) in [
+        ([("one", 9), ("two", 2)], "one"),
+        ([("one", 1), ("two", 9)], "two"),
+    ] {
+        let told = vault(&keys).check_stored().await.unwrap_err();
+        assert!(matches!(&told, VaultError::WrongMasterKey(master) if master == wrong));
+        assert!(!told.is_retryable());
+        assert!(told.to_string().contains(&format!("{wrong:?}")), "{told}");
+    }
+    // One that is not there at all locks out its users alone.
+    vault(&[("one", 1)]).check_stored().await.unwrap();
+}
+
 #[tokio::test]
 async fn o61_after_a_rotation_the_old_master_key_opens_nothing() {
     let (database, _folder) = database().await;

@@ -72,7 +72,8 @@ fn errors_name_the_place() {
 fn everything_that_is_wrong_is_told_at_once() {
     let (_folder, path) = file(
         "[http]\nrequest_timeout = 0\npublic_url = \"pay.example\"\ncors_origins = [\"shop\"]\n\
-         [database]\nurl = \"mysql://x\"\n[chain]\nnodes = []\ndeployment = \"/no/such/file\"\n[log]\nfilter = \"a=b=c\"\n",
+         [database]\nurl = \"mysql://x\"\n[chain]\nnodes = []\ndeployment = \"/no/such/file\"\n\
+         [keys]\ncircle = \"no key\"\n[log]\nfilter = \"a=b=c\"\n",
     );
     let config = Config::load_with(Some(&path), []).unwrap();
     let wrong: Vec<_> = config.invalid().iter().map(|wrong| wrong.setting).collect();
@@ -84,6 +85,8 @@ fn everything_that_is_wrong_is_told_at_once() {
         "chain.nodes",
         "chain.deployment",
         "keys.operator",
+        "keys.gas",
+        "keys.circle",
         "log.filter",
     ] {
         assert!(wrong.contains(&setting), "{setting} is not among {wrong:?}");

@@ -126,6 +126,26 @@ impl SecretStorage for Database {
             .collect()
     }
 
+    async fn data_key_under(
+        &self,
+        master: &str,
+    ) -> Result<Option<(UserId, SealedDataKey)>, StorageError> {
+        let row: Option<(String, Vec<u8>)> = read!(self, |pool| {
+            sqlx::query_as(
+            "SELECT id, data_key FROM users WHERE master_key = $1 AND deleted_at IS NULL LIMIT 1"
+        )
+        .bind(master)
+        .fetch_optional(pool)
+        .await
+        })
+        .map_err(storage)?;
+        row.map(|(id, sealed)| {
+            let master = master.to_owned();
+            Ok((UserId(uuid(&id)?), SealedDataKey { master, sealed }))
+        })
+        .transpose()
+    }
+
     async fn rewrap_data_key(
         &self,
         user: UserId,
