@@ -3,7 +3,7 @@
 //   left NAME          prints the proofs whose names match and that are not known to be proven
 //   all NAME           prints all proofs whose names match
 //   keep COMMIT        reads what halmos says, passes it on, and adds each result as it comes
-//   sum                prints the sum, and what is not proven
+//   sum NAME           prints what is not proven of those whose names match, and the sum of all
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -61,7 +61,7 @@ if (what === "left") {
         writeFileSync(KEPT, `${JSON.stringify({ commit: argument, result: { ...sum(), each: ordered } }, null, 1)}\n`);
     }
 } else {
-    for (const name of proofs.keys()) {
+    for (const name of matching) {
         if (each[name]?.outcome !== "proven") console.log(`not proven: ${name}${each[name] ? ` (${each[name].outcome})` : ""}`);
     }
     console.log(JSON.stringify(sum()));

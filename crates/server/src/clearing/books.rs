@@ -24,17 +24,10 @@ use super::PurseDirectory;
 const MOST_HELD: usize = 2_000_000;
 /// An empty book weighs as much as some payments.
 const BOOK_WEIGHT: usize = 4;
-/// What the chain says of a purse is asked again after this time and up to 255 steps more: purses that were asked for
-/// together, as after a start, are not for ever.
-const FRESH: Duration = Duration::from_millis(2_500);
-const FRESH_STEP: Duration = Duration::from_millis(10);
+/// What the chain says of a purse is asked again after this time.
+const FRESH: Duration = Duration::from_secs(5);
 /// The same after a refusal, which a top-up or a new block can end.
 const FRESH_AFTER_REFUSAL: Duration = Duration::from_millis(200);
-
-fn fresh_for(purse: PurseKey) -> Duration {
-    let [.., last] = purse.address().into_array();
-    FRESH.saturating_add(FRESH_STEP.saturating_mul(u32::from(last)))
-}
 
 /// What is held of one purse.
 pub(super) struct Held {
@@ -66,11 +59,11 @@ impl Held {
         self.book.len().saturating_add(BOOK_WEIGHT)
     }
 
-    fn is_fresh(&self, purse: PurseKey, now: Instant) -> bool {
+    fn is_fresh(&self, now: Instant) -> bool {
         let fresh = if self.doubtful {
             FRESH_AFTER_REFUSAL
         } else {
-            fresh_for(purse)
+            FRESH
         };
         now.saturating_duration_since(self.asked_at) < fresh
     }
@@ -101,7 +94,7 @@ impl Books {
             match self.held.get_mut(&purse) {
                 Some(held) => {
                     held.used = self.turn;
-                    if !held.is_fresh(purse, now) {
+                    if !held.is_fresh(now) {
                         stale.push(purse);
                     }
                 }
@@ -315,22 +308,5 @@ impl Books {
             self.held.remove(&purse);
             weight = weight.saturating_sub(of_this);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn purses_are_asked_for_again_at_different_times() {
-        let fresh = |last| {
-            let mut address = [7; 20];
-            address[19] = last;
-            fresh_for(PurseKey::new(address.into()))
-        };
-        assert_eq!(fresh(0), FRESH);
-        assert!(fresh(0) < fresh(1));
-        assert!(fresh(255) > FRESH.saturating_mul(2));
     }
 }

@@ -158,7 +158,23 @@ async fn o137_another_key_of_the_same_name_is_told_at_the_start() {
         assert!(!told.is_retryable());
         assert!(told.to_string().contains(&format!("{wrong:?}")), "{told}");
     }
-    // One that is not there at all locks out its users alone.
+    // A damaged row is one user's misfortune, as long as others open.
+    let whole = database.data_keys_under("one", 1).await.unwrap();
+    let (who, sealed) = whole.into_iter().next().unwrap();
+    let mut damaged = sealed.clone();
+    damaged.sealed[30] ^= 1;
+    let done = database.rewrap_data_key(who, &sealed, &damaged).await;
+    assert!(done.unwrap());
+    vault(&[("one", 1), ("two", 2)])
+        .check_stored()
+        .await
+        .unwrap_err();
+    register(&vault(&[("one", 1)]), user(3)).await;
+    vault(&[("one", 1), ("two", 2)])
+        .check_stored()
+        .await
+        .unwrap();
+    // A key that is not there at all locks out its users alone.
     vault(&[("one", 1)]).check_stored().await.unwrap();
 }
 

@@ -95,11 +95,12 @@ pub trait SecretStorage {
         limit: u32,
     ) -> impl Future<Output = Result<Vec<(UserId, SealedDataKey)>, StorageError>> + Send;
 
-    /// One of the data keys that this master key sealed, if there is one.
-    fn data_key_under(
+    /// Data keys that this master key sealed, at most `limit`.
+    fn data_keys_under(
         &self,
         master: &str,
-    ) -> impl Future<Output = Result<Option<(UserId, SealedDataKey)>, StorageError>> + Send;
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<(UserId, SealedDataKey)>, StorageError>> + Send;
 
     /// Puts a data key that was sealed anew in the place of `old`; whether `old` was still there.
     fn rewrap_data_key(

@@ -16,6 +16,14 @@ use crate::operator::{
 
 type VaultedRow = (String, Vec<u8>, Option<i64>, Option<Vec<u8>>);
 
+fn data_keys(
+    rows: Vec<(String, String, Vec<u8>)>,
+) -> Result<Vec<(UserId, SealedDataKey)>, StorageError> {
+    rows.into_iter()
+        .map(|(id, master, sealed)| Ok((UserId(uuid(&id)?), SealedDataKey { master, sealed })))
+        .collect()
+}
+
 impl SecretStorage for Database {
     async fn secret(&self, user: UserId, purpose: &str) -> Result<Option<Vaulted>, StorageError> {
         let row: Option<VaultedRow> = read!(self, |pool| sqlx::query_as(
@@ -113,7 +121,7 @@ impl SecretStorage for Database {
         master: &str,
         limit: u32,
     ) -> Result<Vec<(UserId, SealedDataKey)>, StorageError> {
-        let rows: Vec<(String, String, Vec<u8>)> = read!(self, |pool| sqlx::query_as(
+        let rows = read!(self, |pool| sqlx::query_as(
             "SELECT id, master_key, data_key FROM users WHERE master_key <> $1 AND deleted_at IS NULL LIMIT $2"
         )
         .bind(master)
@@ -121,29 +129,23 @@ impl SecretStorage for Database {
         .fetch_all(pool)
         .await)
         .map_err(storage)?;
-        rows.into_iter()
-            .map(|(id, master, sealed)| Ok((UserId(uuid(&id)?), SealedDataKey { master, sealed })))
-            .collect()
+        data_keys(rows)
     }
 
-    async fn data_key_under(
+    async fn data_keys_under(
         &self,
         master: &str,
-    ) -> Result<Option<(UserId, SealedDataKey)>, StorageError> {
-        let row: Option<(String, Vec<u8>)> = read!(self, |pool| {
-            sqlx::query_as(
-            "SELECT id, data_key FROM users WHERE master_key = $1 AND deleted_at IS NULL LIMIT 1"
+        limit: u32,
+    ) -> Result<Vec<(UserId, SealedDataKey)>, StorageError> {
+        let rows = read!(self, |pool| sqlx::query_as(
+            "SELECT id, master_key, data_key FROM users WHERE master_key = $1 AND deleted_at IS NULL LIMIT $2"
         )
         .bind(master)
-        .fetch_optional(pool)
-        .await
-        })
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await)
         .map_err(storage)?;
-        row.map(|(id, sealed)| {
-            let master = master.to_owned();
-            Ok((UserId(uuid(&id)?), SealedDataKey { master, sealed }))
-        })
-        .transpose()
+        data_keys(rows)
     }
 
     async fn rewrap_data_key(
