@@ -132,7 +132,7 @@ fn settle(
     mutants: &[Mutant],
     outcomes: &mut Outcomes,
 ) -> Result<(BTreeMap<u32, u32>, Vec<compile::Binary>)> {
-    let mut tests = false;
+    let mut unit = false;
     loop {
         let mut texts = BTreeMap::new();
         let mut woven = BTreeMap::<String, Vec<Switched>>::new();
@@ -148,13 +148,12 @@ fn settle(
         });
         let sites = sites.collect::<BTreeMap<_, _>>();
         println!("mutants: compiling {} at once", sites.len());
-        let answer = compile::compile(copy, tests)?;
-        if answer.compiled && tests {
+        let answer = compile::compile(copy, unit)?;
+        if answer.compiled && unit {
             return Ok((sites, answer.binaries));
         }
-        // What is only checked is found sooner.
         if answer.compiled {
-            tests = true;
+            unit = true;
             continue;
         }
         let refused = blame(&answer.errors, &woven);
