@@ -50,6 +50,8 @@ impl Suite {
     /// A test fails: whatever mutants do to it says nothing.
     pub fn record(binaries: Vec<Binary>, scratch: &Path, jobs: usize) -> Result<Self> {
         fs::create_dir_all(scratch)?;
+        // Tests run in the folders of their packages.
+        let scratch = scratch.canonicalize()?;
         let mut names = Vec::new();
         for (index, binary) in binaries.iter().enumerate() {
             for name in tests(binary)? {
