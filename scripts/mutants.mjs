@@ -46,7 +46,8 @@ const woven = (out, file) => {
         // A run that was killed may have left half a line.
         if (!line.endsWith("}")) continue;
         const tried = JSON.parse(line);
-        if (tried.file === file && tried.hash.startsWith(now)) known.set(tried.name, tried);
+        if (tried.file !== file || !tried.hash.startsWith(now)) continue;
+        if (tried.outcome !== "left") known.set(tried.name, tried);
     }
     return known;
 };

@@ -71,6 +71,9 @@ fn main() -> Result<()> {
     }
 
     let (sites, binaries) = settle(&copy, &mut targets, &mutants, &mut outcomes)?;
+    if sites.is_empty() {
+        return Ok(());
+    }
     println!("mutants: running each test alone");
     let suite = Suite::record(binaries, &arguments.out.join("through"), arguments.jobs)?;
     let alone = suite.tests.iter().map(|test| test.millis).sum::<u64>();
@@ -100,7 +103,7 @@ fn targets(arguments: &Arguments, mutants: &[Mutant], outcomes: &Outcomes) -> Re
             }
             let range = source.range(mutant.span)?;
             let known = match outcomes.of(&hash, &mutant.name) {
-                Some(Outcome::Unviable) => true,
+                Some(Outcome::Unviable | Outcome::Left) => true,
                 Some(_) => !arguments.anew,
                 None => false,
             };
@@ -148,6 +151,9 @@ fn settle(
         });
         let sites = sites.collect::<BTreeMap<_, _>>();
         println!("mutants: compiling {} at once", sites.len());
+        if sites.is_empty() {
+            return Ok((sites, Vec::new()));
+        }
         let answer = compile::compile(copy, unit)?;
         if answer.compiled && unit {
             return Ok((sites, answer.binaries));
@@ -167,15 +173,19 @@ fn settle(
         }
         for target in targets.iter_mut() {
             for change in &target.changes {
-                let Some(message) = refused.unviable.get(&change.number) else {
+                let (outcome, by) = if let Some(error) = refused.unviable.get(&change.number) {
+                    (Outcome::Unviable, error.as_str())
+                } else if refused.unknown.contains(&change.number) {
+                    (Outcome::Left, "an error around it")
+                } else {
                     continue;
                 };
                 outcomes.add(&Tried {
                     file: target.file.clone(),
                     hash: target.hash.clone(),
                     name: name(mutants, change.number)?.to_owned(),
-                    outcome: Outcome::Unviable,
-                    by: message.clone(),
+                    outcome,
+                    by: by.to_owned(),
                     millis: 0,
                 })?;
             }

@@ -53,6 +53,8 @@ pub enum Outcome {
     Missed,
     /// The compiler refuses it.
     Unviable,
+    /// Nothing is known of it: the compiler refuses something around it.
+    Left,
 }
 
 /// An outcome, with the file as it was.
