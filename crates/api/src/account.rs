@@ -91,6 +91,9 @@ pub struct PurseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub available: Option<Amount>,
+    /// It signs nothing any more, for the server's database was restored from a backup: to be closed, and another opened.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retired: bool,
     /// The collateral behind it.
     #[schema(value_type = String)]
     pub pledge: Amount,

@@ -1,6 +1,6 @@
 //! `GET /v1/admin/log` and `GET /v1/admin/keys`.
 
-use offpay_protocol::{OperatorId, Timestamp};
+use offpay_protocol::{Circle, OperatorId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,6 +41,9 @@ pub struct Keys {
     pub operators: Vec<OperatorKeyTimes>,
     /// Who pays for gas.
     pub gas: String,
+    /// Who administers the operator's circle, which has this address.
+    #[schema(value_type = String)]
+    pub circle: Circle,
 }
 
 /// A master key of the vault.

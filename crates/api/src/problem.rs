@@ -168,6 +168,8 @@ codes! {
     PurseNotOpen = "purse_not_open", 409, true, "The purse is not open yet";
     /// The purse is closing or closed: it pays nobody any more.
     PurseClosing = "purse_closing", 409, false, "The purse is closing";
+    /// The server was restored from a backup and does not know what the purse signed since: close it, and open another.
+    PurseRetired = "purse_retired", 409, false, "The purse signs nothing any more";
     /// The contract would refuse it now: `data.code` says why, in the contract's words.
     OperationRefused = "operation_refused", 409, false, "The contract would refuse it";
     /// Money goes only to addresses that were added and confirmed before.

@@ -15,5 +15,5 @@ pub use operation::{
     NewOperation, Operation, OperationId, OperationKind, OperationState, Reached, Shown,
 };
 pub use payment::{HostedPayment, NewPayment, PaymentState};
-pub use purse::{HostedPurse, Keeper, NewPurse, PayRefusal, plan};
+pub use purse::{HostedPurse, Keeper, NewPurse, PayRefusal, RETIRED, plan};
 pub use request::{RequestId, StoredRequest};

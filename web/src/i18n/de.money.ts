@@ -20,6 +20,7 @@ export const money: Record<keyof typeof en, string> = {
     purseCertified: 'Bescheinigt bis',
     purseTopUpText: 'Das neue Geld kann ausgegeben werden, sobald der Block endgültig ist und der Betreiber es bescheinigt hat.',
     purseAddPledge: 'Sicherheit erhöhen',
+    hostedPurseRetired: 'Der Betreiber hat seine Daten aus einer Sicherung wiederhergestellt, darum zahlt diese Börse nichts mehr. Schließen Sie sie: ihr Geld kommt zurück. Zum Bezahlen eröffnen Sie eine andere.',
     purseClosing: 'Diese Börse wird geschlossen. Was Läden bis {date} einreichen, wird noch bezahlt. Dann ist der Rest wieder Guthaben.',
     purseClosable: 'Es ist so weit: Schließe sie jetzt, und der Rest ist wieder Guthaben.',
     purseFinish: 'Jetzt schließen',

@@ -19,6 +19,7 @@ export const money = {
     purseCertified: 'Certified until',
     purseTopUpText: 'The added money can be spent as soon as the block is final and the operator has certified it.',
     purseAddPledge: 'Raise the deposit',
+    hostedPurseRetired: 'The operator restored its records from a backup, so this purse pays nobody any more. Close it: its money comes back. Open another to pay.',
     purseClosing: 'This purse is closing. What shops hand in until {date} is still paid. Then the rest is balance again.',
     purseClosable: 'The time has come: close it now, and the rest is balance again.',
     purseFinish: 'Close now',

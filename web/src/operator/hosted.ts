@@ -27,6 +27,8 @@ export interface HostedPurse {
     funds: Amount;
     paid: Amount;
     available?: Amount;
+    /** It signs nothing any more: to be closed, and another opened. */
+    retired?: boolean;
     pledge: Amount;
     closes_at: number | null;
 }

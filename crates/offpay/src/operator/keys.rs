@@ -72,6 +72,7 @@ async fn show(desk: &Desk, output: &Output, json: bool) -> Result<Answer> {
         line("operator", &format!("{} {since}", key.operator))?;
     }
     line("gas", &told.gas)?;
+    line("circle", &told.circle.to_string())?;
     Ok(Answer::Yes)
 }
 

@@ -40,6 +40,17 @@ pub struct HostedPurse {
     pub created_at: Timestamp,
 }
 
+impl HostedPurse {
+    /// Whether it signs nothing any more: a restored database does not know which serials it gave out
+    /// ([`RETIRED`]).
+    pub fn is_retired(&self) -> bool {
+        self.next_serial == RETIRED
+    }
+}
+
+/// The next serial of a purse that signs nothing any more: no purse has funds beyond it.
+pub const RETIRED: Amount = Amount::MAX;
+
 /// Why a purse does not sign a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PayRefusal {
@@ -49,6 +60,11 @@ pub enum PayRefusal {
     /// It is closing, or closed.
     #[error("the purse is closing")]
     Closing,
+    /// The database was restored from a backup, and which serials the purse gave out since that was made is not known.
+    #[error(
+        "the purse signs nothing any more, since the server's database was restored from a backup: close it, and open another"
+    )]
+    Retired,
     /// There is not so much money left in it that is final.
     #[error("the purse has {available} left, which is less than {amount}")]
     InsufficientFunds {
@@ -73,6 +89,7 @@ impl PayRefusal {
         match self {
             Self::NotOpen => "purse_not_open",
             Self::Closing => "purse_closing",
+            Self::Retired => "purse_retired",
             Self::InsufficientFunds { .. } => "insufficient_funds",
             Self::Nothing => "payment_nothing_paid",
         }
@@ -102,6 +119,9 @@ pub fn plan(
     }
     if amount.is_zero() || payee.is_zero() {
         return Err(PayRefusal::Nothing);
+    }
+    if next_serial == RETIRED {
+        return Err(PayRefusal::Retired);
     }
     let available = known.finalized_funds.saturating_sub(next_serial);
     let short = PayRefusal::InsufficientFunds { available, amount };
@@ -173,6 +193,15 @@ mod tests {
         };
         assert_eq!(ask(&open, 40, 61), Err(short));
         assert_eq!(ask(&open, 0, 0), Err(PayRefusal::Nothing));
+        let retired = plan(
+            Some(&open),
+            RETIRED,
+            Amount::ZERO,
+            payee(1),
+            1.into(),
+            Reference::default(),
+        );
+        assert_eq!(retired, Err(PayRefusal::Retired));
         let closing = KnownPurse {
             closes_at: Some(Timestamp::MAX),
             ..open

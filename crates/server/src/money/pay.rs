@@ -112,7 +112,8 @@ async fn choose(app: &App, caller: &Caller, asked: &Asked) -> Result<PurseKey, R
 fn better_reason(before: Option<PayRefusal>, why: PayRefusal) -> PayRefusal {
     let rank = |refusal: &PayRefusal| match refusal {
         PayRefusal::Nothing => u128::MAX,
-        PayRefusal::InsufficientFunds { available, .. } => available.get().saturating_add(2),
+        PayRefusal::InsufficientFunds { available, .. } => available.get().saturating_add(3),
+        PayRefusal::Retired => 2,
         PayRefusal::NotOpen => 1,
         PayRefusal::Closing => 0,
     };
@@ -259,6 +260,7 @@ fn refused(refusal: PayRefusal) -> Refused {
     match refusal {
         PayRefusal::NotOpen => Problem::new(Code::PurseNotOpen, detail),
         PayRefusal::Closing => Problem::new(Code::PurseClosing, detail),
+        PayRefusal::Retired => Problem::new(Code::PurseRetired, detail),
         PayRefusal::InsufficientFunds { available, amount } => {
             Problem::new(Code::InsufficientFunds, detail)
                 .with(json!({ "available": available, "needed": amount }))

@@ -113,6 +113,7 @@ pub(crate) fn purse_view(
         funds: known.map_or(Amount::ZERO, |known| known.funds),
         paid: known.map_or(Amount::ZERO, |known| known.paid),
         available,
+        retired: hosted.is_some_and(HostedPurse::is_retired),
         pledge: known.map_or(Amount::ZERO, |known| known.pledge),
         cover_count: known.map_or(0, |known| known.cover_count),
         closes_at: known.and_then(|known| known.closes_at),

@@ -16,7 +16,7 @@ use offpay_operator::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{named, next};
-use crate::{App, auth::Admin, problem::Refused};
+use crate::{App, auth::Admin, money::operators_circle, problem::Refused};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
@@ -95,5 +95,6 @@ async fn keys(State(app): State<App>, _: Admin) -> Result<Json<Keys>, Refused> {
             })
             .collect(),
         gas: app.outbox.sender().address().to_string(),
+        circle: operators_circle(&app),
     }))
 }

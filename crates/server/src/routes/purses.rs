@@ -114,7 +114,7 @@ async fn open_purse(
         (status = 202, description = "It is on its way", body = OperationView),
         (status = 401, description = "Nobody is signed in", body = Problem),
         (status = 404, description = "The caller has no such purse", body = Problem),
-        (status = 409, description = "There is not enough balance", body = Problem),
+        (status = 409, description = "There is not enough balance, or the purse is retired", body = Problem),
     ),
 )]
 async fn top_up(
@@ -123,7 +123,13 @@ async fn top_up(
     Path(purse): Path<String>,
     Json(body): Json<AddToPurse>,
 ) -> Result<(StatusCode, Json<OperationView>), Refused> {
-    let key = own_purse(&app, &caller, &purse).await?;
+    super::may_manage(&caller)?;
+    let key = named(&purse, "purse")?;
+    let hosted = money::owned(&app, caller.account, key).await?;
+    if hosted.is_some_and(|hosted| hosted.is_retired()) {
+        let detail = "the purse pays nobody any more: close it, and open another";
+        return Err(Problem::new(Code::PurseRetired, detail).into());
+    }
     let call = app.contract.top_up_purse(key, body.amount);
     let plan = Plan {
         spends_balance: body.amount,

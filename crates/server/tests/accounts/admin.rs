@@ -180,6 +180,8 @@ async fn how_far_the_rotation_is() {
         (&keys["master"], &keys["to_rotate"]),
         (&json!("two"), &json!(2))
     );
+    let own = get(&server, "/v1/circles/own").await.body;
+    assert_eq!(keys["circle"], own["circle"]);
     assert_eq!(
         get(&server, "/v1/admin/overview").await.body["keys_to_rotate"],
         2

@@ -112,8 +112,18 @@ async fn o95_a_copy_made_under_load_has_all_that_was_acknowledged_before_it() {
         // Which serials were given out since the copy is not known: the purse signs nothing any more.
         let body = json!({ "to": "@ben", "amount": "1000" });
         let refused = ana.post(&server, "/v1/pay", &body).await;
-        assert_eq!(refused.code(), "insufficient_funds", "{}", refused.text);
+        assert_eq!(refused.code(), "purse_retired", "{}", refused.text);
         let account = ana.account(&server).await;
+        assert_eq!(account["purses"][0]["retired"], true, "{engine:?}");
+        // Nor does it take money that it could not pay out.
+        let funds = format!(
+            "/v1/purses/{}/funds",
+            account["purses"][0]["purse"].as_str().unwrap()
+        );
+        let refused = ana
+            .post(&server, &funds, &json!({ "amount": "1000" }))
+            .await;
+        assert_eq!(refused.code(), "purse_retired", "{}", refused.text);
         assert_eq!(units(&account["purses"][0]["available"]), 0, "{engine:?}");
         let overview = server.get("/v1/admin/overview", Some(ADMIN)).await.unwrap();
         // One that was signed and not yet cleared when the copy was made is cleared after it.

@@ -6,8 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use offpay_operator::storage::{LedgerStorage as _, StorageError};
-use offpay_protocol::{Amount, Timestamp};
+use offpay_operator::{
+    hosted::RETIRED,
+    storage::{LedgerStorage as _, StorageError},
+};
+use offpay_protocol::Timestamp;
 use thiserror::Error;
 
 use super::{
@@ -304,7 +307,7 @@ async fn prepare(
 async fn retire(database: &Database) -> Result<u64, StorageError> {
     write!(database, |tx| {
         sqlx::query("UPDATE hosted_purses SET next_serial = $1 WHERE keeper = 'server' AND next_serial <> $1")
-            .bind(amount(Amount::MAX))
+            .bind(amount(RETIRED))
             .execute(&mut *tx)
             .await
             .map_err(storage)?
