@@ -25,6 +25,11 @@ contract ChannelInvariants is Suite {
         holds(handler.auditConservation());
     }
 
+    /// @dev Only here are channels finished often enough to be opened anew.
+    function invariant_C17_keysAndIdsAreUsedOnce() public view {
+        holds(handler.broken(17));
+    }
+
     function invariant_C23_channelsPayOutTheirDeposits() public view {
         holds(handler.broken(23));
     }
