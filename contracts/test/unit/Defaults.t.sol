@@ -7,6 +7,9 @@ import {Scene} from "../shared/Scene.sol";
 
 /// @dev A payment that its purse cannot pay: what starts, what is remembered, what is reserved for whom.
 contract DefaultsTest is Scene {
+    /// @dev Of `Ledger._claims`.
+    uint256 private constant CLAIMS_SLOT = 8;
+
     function expectDefaulted(address payee, uint96 presented, uint96 reserved, uint40 since, bool wasMember)
         private
     {
@@ -151,8 +154,39 @@ contract DefaultsTest is Scene {
         defaultOn(dave, 30e18);
         expectDefaulted(erin, 30e18, 0, now40(), true);
         defaultOn(erin, 30e18);
+        assertEq(reservedFor(alice), COVER, "the first has one cover");
+        assertEq(reservedFor(dave), COVER, "and so has the last");
         assertEq(offpay.purseOf(device).reserved, PAYABLE);
         assertEq(offpay.purseOf(device).pairsInDefault, 5);
+    }
+
+    /// @dev Attack: so many defaults, of accounts that cost nothing, that the next payee's overflows a counter.
+    function test_moreThan32BitsOfPairsMayBeInDefault() public {
+        drain();
+        defaultOn(alice, 5);
+        bytes32 slot = keccak256(abi.encode(device, CLAIMS_SLOT));
+        uint256 claims = uint256(vm.load(address(offpay), slot));
+        assertEq(claims >> 192, 1, "the slot is the claims'");
+        vm.store(address(offpay), slot, bytes32(claims + (uint256(type(uint32).max - 1) << 192)));
+        defaultOn(bob, 5);
+        assertEq(offpay.purseOf(device).pairsInDefault, uint64(type(uint32).max) + 1);
+        skip(PERIOD);
+        resolve(bob);
+        assertEq(offpay.balanceOf(bob), 5);
+    }
+
+    /// @dev Attack: defaults by the hundred, to make the next payee's cost more gas than a block has.
+    function test_defaultCostsTheSameHoweverManyThereAre() public {
+        drain();
+        defaultOn(alice, 5);
+        uint256 second;
+        for (uint256 i; i < 64; ++i) {
+            defaultOn(address(uint160(0xd00d0000 + i)), 5);
+            uint256 used = vm.lastCallGas().gasTotalUsed;
+            if (i == 0) second = used;
+            // One parity of a signature takes a few steps more than the other.
+            assertApproxEqAbs(used, second, 50);
+        }
     }
 
     function testFuzz_whatOthersReserveAndHaveHadIsTaken(uint96 x, uint96 y) public {
