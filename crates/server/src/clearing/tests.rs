@@ -371,12 +371,17 @@ async fn two_writers_do_not_clear_a_conflict() {
             let again = other.clearing.clear(honest).await.unwrap();
             assert_eq!(again, first, "{engine:?}");
         }
-        one.clearing.clear(pay(2, 7, 0, 10, 10)).await.unwrap();
-        let conflicting = other.clearing.clear(pay(2, 8, 0, 10, 10)).await;
-        assert!(matches!(
-            conflicting,
-            Err(ClearingRefusal::DoubleSpend { .. })
-        ));
+        // Of one purse the second has read nothing yet; of the other it holds what was there before the first went on.
+        other.clearing.clear(pay(3, 7, 0, 10, 10)).await.unwrap();
+        for (signer, start) in [(2, 0), (3, 10)] {
+            let honest = pay(signer, 7, start, 10, start + 10);
+            one.clearing.clear(honest).await.unwrap();
+            let conflicting = other.clearing.clear(pay(signer, 8, start, 10, 10)).await;
+            assert!(
+                matches!(conflicting, Err(ClearingRefusal::DoubleSpend { .. })),
+                "{engine:?}: {conflicting:?}"
+            );
+        }
         one.stop().await;
         other.stop().await;
     }
