@@ -125,10 +125,12 @@ pub fn compile(copy: &Copy, unit: bool) -> Result<Answer> {
 #[derive(Deserialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Message {
-    CompilerMessage {
+    #[serde(rename = "compiler-message")]
+    Said {
         message: Diagnostic,
     },
-    CompilerArtifact {
+    #[serde(rename = "compiler-artifact")]
+    Made {
         executable: Option<PathBuf>,
         manifest_path: PathBuf,
         profile: Profile,
@@ -177,13 +179,13 @@ pub fn read(messages: &str) -> Answer {
     let mut answer = Answer::default();
     for line in messages.lines() {
         match serde_json::from_str(line) {
-            Ok(Message::CompilerMessage { message }) if message.level.starts_with("error") => {
-                // The last one only counts the others.
-                if !message.spans.is_empty() {
-                    answer.errors.push(error(message));
-                }
+            // The last one has no place: it only counts the others.
+            Ok(Message::Said { message })
+                if message.level.starts_with("error") && !message.spans.is_empty() =>
+            {
+                answer.errors.push(error(message));
             }
-            Ok(Message::CompilerArtifact {
+            Ok(Message::Made {
                 executable: Some(path),
                 manifest_path,
                 profile: Profile { test: true },
