@@ -1,7 +1,7 @@
 //! Somebody has a network: what the wallet plans is done, and what comes back is told to it.
 
 use offpay_chain::bindings::OffPay;
-use offpay_protocol::{Amount, PurseKey, Signed, Timestamp};
+use offpay_protocol::{AccountId, Amount, PurseKey, Signed, Timestamp};
 use offpay_wallet::{
     records::StoredCertificate,
     recovery::RecoveryStep,
@@ -130,14 +130,7 @@ impl World {
                     at,
                 });
             }
-            Task::MakeGood { purse, payees, .. } if self.plant != Some(Plant::NoMakeGood) => {
-                let call = OffPay::makeGoodCall {
-                    key: purse.into(),
-                    payees: payees.into_iter().map(Into::into).collect(),
-                    max: uint96(Amount::MAX),
-                };
-                self.chain.send(account, &call);
-            }
+            Task::MakeGood { purse, payees, .. } => self.make_good(account, purse, payees),
             Task::ReadMembership(circle) if circle.is_open() => {
                 let security = self.chain.at_finalized(behind).security(account);
                 let registered: u64 = security.registeredAt.to();
@@ -161,12 +154,24 @@ impl World {
         None
     }
 
-    fn request_close(&mut self, from: offpay_protocol::AccountId, purse: PurseKey) {
+    fn request_close(&mut self, from: AccountId, purse: PurseKey) {
         let call = OffPay::requestPurseCloseCall { key: purse.into() };
         self.chain.send(from, &call);
     }
 
-    fn close(&mut self, from: offpay_protocol::AccountId, purse: PurseKey) {
+    fn make_good(&mut self, from: AccountId, purse: PurseKey, payees: Vec<AccountId>) {
+        if self.plant == Some(Plant::NoMakeGood) {
+            return;
+        }
+        let call = OffPay::makeGoodCall {
+            key: purse.into(),
+            payees: payees.into_iter().map(Into::into).collect(),
+            max: uint96(Amount::MAX),
+        };
+        self.chain.send(from, &call);
+    }
+
+    fn close(&mut self, from: AccountId, purse: PurseKey) {
         let call = OffPay::closePurseCall { key: purse.into() };
         self.chain.send(from, &call);
     }
@@ -219,7 +224,7 @@ impl World {
         Ok(())
     }
 
-    /// Closes what a lost phone could still spend, and opens a purse with a new key.
+    /// Closes what a lost phone could still spend, makes good what it overspent, and opens a purse with a new key.
     fn recover(&mut self, place: usize, behind: usize) {
         let purses = self.people[place].purses.clone();
         let found: Vec<PurseView> = purses
@@ -238,8 +243,11 @@ impl World {
                 RecoveryStep::OpenPurse(_) if purses.len() < 2 && !self.is_ending => {
                     self.open_purse(place);
                 }
-                // Making good is a task of every sync.
-                _ => {}
+                // Of a purse whose key this phone has, it is a task of every sync as well.
+                RecoveryStep::MakeGood { purse, payees, .. } => {
+                    self.make_good(account, purse, payees);
+                }
+                RecoveryStep::ClosePurse { .. } | RecoveryStep::OpenPurse(_) => {}
             }
         }
     }
